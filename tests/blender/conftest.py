@@ -1,0 +1,64 @@
+"""A real Blender (the bpy package) with the extension built, installed and enabled as a user would."""
+
+import atexit
+import importlib
+import os
+import tempfile
+from types import ModuleType
+
+import pytest
+
+# Before `import bpy`, or Blender reads and writes the real user's folders.
+os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp(prefix="texgan-blender-")
+
+import bpy  # noqa: E402
+
+from tests.tiny import tiny_material_model  # noqa: E402
+from texgan_blender.development.build import build  # noqa: E402
+
+EXTENSION = "bl_ext.user_default.texgan"
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="session")
+def extension(archive):
+    """The name of the installed extension's package."""
+    bpy.ops.extensions.package_install_files(filepath=str(archive), repo="user_default", enable_on_install=True)
+    assert EXTENSION in bpy.context.preferences.addons
+    atexit.register(bpy.ops.preferences.addon_disable, module=EXTENSION)
+    return EXTENSION
+
+
+@pytest.fixture(scope="session")
+def room(extension):
+    """Modules of the installed extension by name: `room("pump")`."""
+
+    def find(name: str) -> ModuleType:
+        return importlib.import_module(f"{extension}.texgan_blender.{name}")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory):
+    return tiny_material_model(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def texgan(extension, tiny_model):
+    """Settings for a small, quick set in a new file with the default cube active."""
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    settings = bpy.context.scene.texgan
+    settings.model = "FILE"
+    settings.model_file = str(tiny_model)
+    settings.width, settings.height = 128, 64
+    return settings
+
+
+@pytest.fixture
+def material(texgan):
+    return bpy.context.object.active_material

@@ -1,0 +1,96 @@
+"""The panel, drawn onto a layout that writes down what it is asked for."""
+
+from types import SimpleNamespace
+
+import bpy
+import pytest
+
+
+class Layout:
+    """Stands in for Blender's layout, which exists only in a window."""
+
+    def __init__(self, log=None):
+        self.log = [] if log is None else log
+
+    def __getattr__(self, name):
+        def record(*arguments, **options):
+            self.log.append((name, arguments, options))
+            return Layout(self.log)
+
+        return record
+
+    def texts(self):
+        return [o.get("text", "") for name, _, o in self.log if name in ("label", "progress")]
+
+    def operators(self):
+        return [a[0] for name, a, _ in self.log if name == "operator"]
+
+
+@pytest.fixture
+def draw(room, texgan):
+    window = SimpleNamespace(region=SimpleNamespace(width=300), system=SimpleNamespace(ui_scale=1.0))
+    context = SimpleNamespace(
+        scene=bpy.context.scene,
+        view_layer=bpy.context.view_layer,
+        region=window.region,
+        preferences=window,
+    )
+
+    def draw():
+        class Panel(room("panels")._TexganPanel):
+            layout = Layout()
+
+        Panel().draw(context)
+        return Panel.layout
+
+    return draw
+
+
+def test_idle(draw):
+    layout = draw()
+    assert layout.operators() == ["texgan.roll_seed", "texgan.roll_seed", "texgan.generate"]
+    shown = {a[1] for name, a, _ in layout.log if name == "prop"}
+    assert shown == {"model", "model_file", "width", "height", "layout_seed", "style_seed"}
+
+
+def test_running_shows_progress_and_cancel(draw, room):
+    pump = room("pump")
+    pump.state.job = job = room("jobs").Job(lambda p, c: None)
+    try:
+        job._report(0.25, "Decoding")
+        layout = draw()
+        assert layout.operators()[-1] == "texgan.cancel" and "texgan.generate" not in layout.operators()
+        assert ("progress", (), {"factor": 0.25, "text": "Decoding"}) in layout.log
+        job.cancel()
+        assert "Cancelling" in draw().texts()
+    finally:
+        pump.state.job = None
+
+
+def test_last_result_and_record(draw):
+    bpy.ops.texgan.generate()
+    layout = draw()
+    assert "Tiny, 128 x 64" in layout.texts() and "Layout 0, style 0" in layout.texts()
+    assert layout.operators()[-1] == "texgan.regenerate"
+
+
+def test_missing_packages_are_told_in_one_sentence(draw, room, monkeypatch):
+    monkeypatch.setitem(room("engine").PACKAGES, "no_such_package", "PyTorch")
+    layout = draw()
+    assert layout.operators() == ["texgan.copy_install_command"]
+    assert " ".join(layout.texts()).startswith("To make textures, install PyTorch: run the copied command")
+    with pytest.raises(RuntimeError, match="PyTorch must be installed first"):
+        bpy.ops.texgan.generate()
+
+
+def test_default_model_is_bundled(room, texgan):
+    engine = room("engine")
+    assert engine.DEFAULT_MODEL in [choice.name for choice in engine.bundled_models()]
+    texgan.property_unset("model")
+    assert texgan.model == engine.DEFAULT_MODEL
+
+
+def test_menu_numbers_are_the_models_own(room, texgan):
+    menu = room("settings")._model_menu(texgan, None)
+    numbers = [item[4] for item in menu if item[0]]
+    assert len(set(numbers)) == len(numbers)

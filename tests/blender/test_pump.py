@@ -1,0 +1,182 @@
+"""The background way, driven by hand: in the bpy package no timer fires."""
+
+import importlib
+import sys
+import threading
+import time
+from functools import partial
+
+import bpy
+import pytest
+
+from .looking import image_nodes, same, set_pixels
+
+
+@pytest.fixture
+def pump(room):
+    return room("pump")
+
+
+@pytest.fixture
+def start(room, pump, texgan):
+    """Start what a press on Generate starts."""
+
+    def start():
+        operators, materials, settings = room("operators"), room("materials"), room("settings")
+        work = partial(room("engine").generate, settings.request(bpy.context))
+        return pump.start(work, partial(operators._deliver, materials.active_target(bpy.context)))
+
+    yield start
+    pump.stop()
+
+
+@pytest.fixture
+def start_endless(room, pump, texgan):
+    """Start a job that runs until it is cancelled."""
+
+    def start():
+        def work(on_progress, is_cancelled):
+            on_progress(0.3, "Dreaming")
+            while not is_cancelled():
+                time.sleep(0.005)
+
+        return pump.start(work, lambda result: "delivered")
+
+    yield start
+    pump.stop()
+
+
+def drive(pump):
+    limit = time.monotonic() + 60
+    while pump.poll() is not None:
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+
+
+def test_background_pixels_equal_the_script_s(pump, start, material, texgan):
+    texgan.layout_seed = 6
+    bpy.ops.texgan.generate()
+    by_script = set_pixels(material)
+    texgan.layout_seed = 7
+    bpy.ops.texgan.generate()
+    texgan.layout_seed = 6
+    start()
+    assert pump.is_running()
+    with pytest.raises(RuntimeError, match="poll"):
+        bpy.ops.texgan.generate()
+    drive(pump)
+    assert same(by_script, set_pixels(material))
+    assert pump.state.message.startswith("Material: 4 maps in ") and not pump.state.failed
+
+
+def test_cancel_by_the_operator(pump, start_endless, material):
+    assert not bpy.ops.texgan.cancel.poll()
+    job = start_endless()
+    assert bpy.ops.texgan.cancel() == {"FINISHED"}
+    assert job.wait(0.5)
+    drive(pump)
+    assert (pump.state.message, pump.state.failed) == ("Cancelled", False)
+    assert not image_nodes(material)
+
+
+def test_cancel_leaves_the_material_alone(pump, start, material, texgan):
+    texgan.width = texgan.height = 2048
+    start()
+    pump.cancel()
+    drive(pump)
+    assert pump.state.message == "Cancelled"
+    assert not image_nodes(material)
+
+
+def test_esc_cancels_and_other_keys_pass(pump, start_endless, room):
+    class Event:
+        type, value = "A", "PRESS"
+
+    class Operator:
+        _job = start_endless()
+
+    modal = room("operators")._Generates.modal
+    assert modal(Operator, bpy.context, Event) == {"PASS_THROUGH"}
+    Event.type = "ESC"
+    assert modal(Operator, bpy.context, Event) == {"RUNNING_MODAL"}
+    drive(pump)
+    assert pump.state.message == "Cancelled"
+    assert modal(Operator, bpy.context, Event) == {"CANCELLED", "PASS_THROUGH"}, "Esc is free again"
+
+
+def test_material_deleted_in_mid_job(pump, start, material):
+    job = start()
+    bpy.data.materials.remove(material)
+    job.wait(60)
+    drive(pump)
+    assert pump.state.failed and "was deleted" in pump.state.message
+    assert not [image for image in bpy.data.images if "texgan_record" in image]
+
+
+def test_object_deleted_before_it_gets_a_material(pump, start):
+    bpy.ops.mesh.primitive_plane_add()
+    start()
+    bpy.data.objects.remove(bpy.context.object)
+    drive(pump)
+    assert pump.state.failed and "object was deleted" in pump.state.message
+
+
+def test_image_and_node_deleted_in_mid_job(pump, start, material):
+    bpy.ops.texgan.generate()
+    start()
+    nodes = image_nodes(material)
+    bpy.data.images.remove(nodes["normal"].image)
+    material.node_tree.nodes.remove(nodes["roughness"])
+    drive(pump)
+    assert not pump.state.failed
+    assert all(node.image.size[:] == (128, 64) for node in image_nodes(material).values())
+    assert len(image_nodes(material)) == 4
+
+
+def test_renamed_material_still_gets_its_textures(pump, start, material):
+    start()
+    material.name = "Renamed"
+    bpy.data.materials.new("Material")
+    drive(pump)
+    assert len(image_nodes(material)) == 4
+
+
+def test_file_load_in_mid_job_cancels(pump, start_endless):
+    job = start_endless()
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    assert job.wait(0.5) and job.is_cancelled
+    assert not pump.is_running()
+    drive(pump)
+    assert pump.state.message == "" and not [i for i in bpy.data.images if "texgan_record" in i]
+
+
+def test_mistakes_of_ours_are_shown_and_do_not_stop_the_pump(pump, start_endless, capsys):
+    def work(on_progress, is_cancelled):
+        raise ZeroDivisionError("oh")
+
+    pump.start(work, lambda result: "delivered")
+    drive(pump)
+    assert pump.state.failed and "ZeroDivisionError" in pump.state.message
+    assert "oh" in capsys.readouterr().err
+    start_endless()
+    pump.cancel()
+    drive(pump)
+    assert pump.state.message == "Cancelled"
+
+
+def test_disabling_in_mid_job_ends_cleanly(pump, start_endless, extension):
+    job = start_endless()
+    bpy.ops.preferences.addon_disable(module=extension)
+    try:
+        assert job.is_over
+        assert not [t for t in threading.enumerate() if t.name == "TexGAN"]
+        assert not hasattr(bpy.types.Scene, "texgan")
+        assert not bpy.app.timers.is_registered(pump.poll)
+    finally:
+        bpy.ops.preferences.addon_enable(module=extension)
+    assert sys.modules[extension] is importlib.import_module(extension)
+
+
+def test_the_background_thread_never_touches_bpy(room):
+    for name in ("jobs", "engine", "errors"):
+        assert "bpy" not in vars(room(name))

@@ -1,0 +1,101 @@
+"""Trees that users have built: what is theirs stays theirs."""
+
+import bpy
+import pytest
+
+from .looking import image_nodes, pixels
+
+
+@pytest.fixture
+def tree(material):
+    return material.node_tree
+
+
+def add_image(tree, name, blank=True):
+    node = tree.nodes.new("ShaderNodeTexImage")
+    node.image = bpy.data.images.new(name, 4, 4)
+    if not blank:
+        node.image.pixels[0] = 0.5
+    return node
+
+
+def test_user_nodes_are_filled_through_what_stands_between(texgan, tree):
+    principled, output = tree.nodes["Principled BSDF"], tree.nodes["Material Output"]
+    color, rough, normal, height = (add_image(tree, name) for name in ("a", "b", "c", "d"))
+    adjust = tree.nodes.new("ShaderNodeHueSaturation")
+    tree.links.new(color.outputs[0], adjust.inputs["Color"])
+    tree.links.new(adjust.outputs[0], principled.inputs["Base Color"])
+    tree.links.new(rough.outputs[0], principled.inputs["Roughness"])
+    normal_map = tree.nodes.new("ShaderNodeNormalMap")
+    tree.links.new(normal.outputs[0], normal_map.inputs["Color"])
+    tree.links.new(normal_map.outputs[0], principled.inputs["Normal"])
+    displacement = tree.nodes.new("ShaderNodeDisplacement")
+    tree.links.new(height.outputs[0], displacement.inputs["Height"])
+    tree.links.new(displacement.outputs[0], output.inputs["Displacement"])
+    counts = len(tree.nodes), len(tree.links), len(bpy.data.images)
+    bpy.ops.texgan.generate()
+    assert counts == (len(tree.nodes), len(tree.links), len(bpy.data.images))
+    assert image_nodes(bpy.context.object.active_material) == {
+        "base_color": color,
+        "roughness": rough,
+        "normal": normal,
+        "height": height,
+    }
+    assert [n.image.name for n in (color, rough, normal, height)] == ["a", "b", "c", "d"], "blank images are filled"
+    assert color.image.size[:] == (128, 64)
+
+
+def test_height_and_normal_through_bump(texgan, tree):
+    bump = tree.nodes.new("ShaderNodeBump")
+    height = add_image(tree, "height")
+    tree.links.new(height.outputs[0], bump.inputs["Height"])
+    tree.links.new(bump.outputs[0], tree.nodes["Principled BSDF"].inputs["Normal"])
+    bpy.ops.texgan.generate()
+    nodes = image_nodes(bpy.context.object.active_material)
+    assert nodes["height"] == height
+    assert bump.inputs["Normal"].links[0].from_node.inputs["Color"].links[0].from_node == nodes["normal"]
+    assert not tree.nodes["Material Output"].inputs["Displacement"].is_linked
+
+
+def test_painted_pictures_are_not_overwritten(texgan, tree):
+    mine = add_image(tree, "painted", blank=False)
+    painted = mine.image
+    tree.links.new(mine.outputs[0], tree.nodes["Principled BSDF"].inputs["Base Color"])
+    bpy.ops.texgan.generate()
+    assert painted.size[:] == (4, 4) and pixels(painted)[-1, 0, 0] == pytest.approx(0.5, abs=0.01)
+    assert mine.image != painted and mine.image.size[:] == (128, 64)
+
+
+def test_a_copied_material_gets_images_of_its_own(texgan, material):
+    bpy.ops.texgan.generate()
+    copy = material.copy()
+    bpy.context.object.active_material = copy
+    before = pixels(image_nodes(material)["base_color"].image)
+    texgan.layout_seed = 8
+    bpy.ops.texgan.generate()
+    assert (pixels(image_nodes(material)["base_color"].image) == before).all()
+    assert image_nodes(copy)["base_color"].image != image_nodes(material)["base_color"].image
+
+
+def test_one_image_for_two_maps_is_parted(texgan, tree):
+    shared = add_image(tree, "shared")
+    principled = tree.nodes["Principled BSDF"]
+    tree.links.new(shared.outputs[0], principled.inputs["Base Color"])
+    tree.links.new(shared.outputs[0], principled.inputs["Roughness"])
+    bpy.ops.texgan.generate()
+    nodes = image_nodes(bpy.context.object.active_material)
+    assert nodes["base_color"] == shared
+    assert principled.inputs["Roughness"].links[0].from_node == nodes["roughness"] != shared
+
+
+def test_other_nodes_are_left_alone(texgan, tree):
+    noise = tree.nodes.new("ShaderNodeTexNoise")
+    noise.location = (-900, 77)
+    tree.links.new(noise.outputs["Fac"], tree.nodes["Principled BSDF"].inputs["Alpha"])
+    frame = tree.nodes.new("NodeFrame")
+    frame.label = "Mine"
+    bpy.ops.texgan.generate()
+    bpy.ops.texgan.generate()
+    assert noise.location[:] == (-900, 77)
+    assert tree.nodes["Principled BSDF"].inputs["Alpha"].links[0].from_node == noise
+    assert [n for n in tree.nodes if n.type == "FRAME" and n.label == "Mine"] == [frame]

@@ -1,0 +1,219 @@
+"""The command line: what it prints, writes and returns."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.tiny import tiny_classic_model, tiny_material_model
+from texgan_core import encode, library
+from texgan_core.cli import main
+from texgan_core.library import load_model
+from texgan_core.map_names import sort_names
+from texgan_core.maps import MAPS
+from texgan_core.measure import copying, quality_ratio, seam
+from texgan_core.pictures import read_color, read_picture
+from texgan_core.synthesize import TextureRequest, synthesize
+
+ASSETS = Path(__file__).parents[1] / "assets"
+COMMAND = [sys.executable, "-m", "texgan_core.cli"]
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Two tiny models stand in for those that come with the package."""
+    folder = tmp_path_factory.mktemp("bundle")
+    tiny_material_model(folder)
+    tiny_classic_model(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(library, "BUNDLED", folder)
+        patch.setattr(encode, "BUNDLED", folder)
+        library._bundled.cache_clear()
+        yield folder
+    library._bundled.cache_clear()
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]):
+    """Run a command that must succeed; its JSON object if asked for, else its text."""
+
+    def run(*arguments: object):
+        assert main([str(a) for a in arguments]) == 0
+        out = capsys.readouterr().out
+        return json.loads(out) if "--json" in arguments else out
+
+    return run
+
+
+def test_generate_makes_what_the_api_makes(run, tmp_path: Path) -> None:
+    size = ("--size", "128x64")
+    result = run("generate", "Tiny", "--seed", 3, "--style", 1, *size, "--out", tmp_path, "--device", "cpu", "--json")
+    expected = synthesize(load_model("Tiny"), TextureRequest((128, 64), 3, 1), device="cpu")
+    assert set(result) == {"maps", "seconds", "seam", "record"}
+    assert result["record"] == expected.record
+    assert list(result["maps"]) == ["base_color", "normal", "roughness", "height"]
+    for name, path in result["maps"].items():
+        levels = 65535 if name == "height" else 255
+        assert np.abs(read_picture(Path(path)) - expected.maps[name]).max() <= 0.5001 / levels
+        np.testing.assert_allclose(list(result["seam"][name].values()), seam(expected.maps[name]))
+        assert list(result["seam"][name]) == ["x", "y"]
+    assert 0 < result["seconds"] < 60
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(Path(p).name for p in result["maps"].values())
+
+
+def test_the_height_has_sixteen_bits(run, tmp_path: Path) -> None:
+    result = run("generate", "Tiny", "--size", 64, "--out", tmp_path, "--maps", "height", "--json")
+    with Image.open(result["maps"]["height"]) as image:
+        assert image.mode.startswith("I;16")
+
+
+def test_all_maps_have_names_that_blender_knows(run, tmp_path: Path) -> None:
+    result = run("generate", "Tiny", "--size", 64, "--maps", "all", "--out", tmp_path / "new" / "folder", "--json")
+    names = {name: Path(path).name for name, path in result["maps"].items()}
+    assert list(names) == list(MAPS)
+    sets, alone = sort_names(names.values())
+    assert [(s.title, s.names) for s in sets] == [("Tiny", names)]
+    assert not alone
+    assert names["base_color"] == "Tiny_basecolor.png"
+
+
+def test_a_model_gives_by_itself_the_maps_that_it_can_make(run, tmp_path: Path) -> None:
+    for maps in ((), ("--maps", "all")):
+        result = run("generate", "TinyClassic", "--size", 64, "--out", tmp_path, "--json", *maps)
+        assert list(result["maps"]) == ["base_color"]
+
+
+def test_models_may_be_files(run, bundle: Path, tmp_path: Path) -> None:
+    result = run("generate", bundle / "Tiny.safetensors", "--size", 64, "--out", tmp_path, "--json")
+    assert result["record"]["model"] == "Tiny"
+
+
+def test_a_model_name_cannot_lead_out_of_the_folder(run, tmp_path: Path) -> None:
+    path = tiny_material_model(tmp_path / "models", name="Evil")
+    sly = tmp_path / "sly.safetensors"
+    sly.write_bytes(path.read_bytes().replace(b'\\"Evil\\"', b'\\"../E\\"'))
+    (tmp_path / "codec.safetensors").write_bytes((tmp_path / "models" / "codec.safetensors").read_bytes())
+    result = run("generate", sly, "--size", 64, "--maps", "height", "--out", tmp_path / "out", "--json")
+    assert result["record"]["model"] == "../E"
+    assert [p.name for p in (tmp_path / "out").iterdir()] == [Path(result["maps"]["height"]).name]
+
+
+@pytest.mark.parametrize("source", ["Bricks097/Bricks097_1K-JPG_Color.jpg", "Wicker004"])
+def test_variations_of_a_picture_or_a_set(run, tmp_path: Path, source: str) -> None:
+    result = run("variations", ASSETS / source, "--seed", 2, "--size", 128, "--out", tmp_path, "--json")
+    assert list(result["maps"]) == ["base_color", "normal", "roughness", "height"]
+    assert result["record"]["layout_seed"] == 2
+    assert read_picture(Path(result["maps"]["base_color"])).shape == (128, 128, 3)
+    assert Path(result["maps"]["normal"]).name == f"{Path(source).stem}_variation_normal.png"
+
+
+def test_variations_beside_the_source_do_not_touch_it(run, tmp_path: Path) -> None:
+    for path in (ASSETS / "Wicker004").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    run("variations", tmp_path, "--size", 128, "--out", tmp_path)
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+    assert len(list(tmp_path.iterdir())) == len(before) + 4
+
+
+def test_models_lists_them(run) -> None:
+    result = run("models", "--json")
+    assert result == {
+        "models": [
+            {"name": "Tiny", "class": "test", "kind": "material"},
+            {"name": "TinyClassic", "class": "test", "kind": "classic"},
+        ]
+    }
+    assert [line.split()[0] for line in run("models").splitlines()] == ["Tiny", "TinyClassic"]
+
+
+def test_info_is_the_whole_card(run) -> None:
+    card = run("info", "tiny", "--json")
+    assert card == load_model("Tiny").card
+    assert card["training_materials"] == []
+    assert "name: Tiny" in run("info", "Tiny").splitlines()
+
+
+def test_measure_says_what_the_functions_say(run) -> None:
+    plates, roughness = (ASSETS / "MetalPlates03" / f"MetalPlates03_{word}.jpg" for word in ("col", "rgh"))
+    alone = run("measure", plates, "--json")
+    assert alone == {"seam": dict(zip("xy", seam(read_picture(plates)), strict=True))}
+    both = run("measure", plates, roughness, "--json")
+    assert both["quality_ratio"] == pytest.approx(quality_ratio(read_color(plates), read_color(roughness)))
+    assert both["copying"] == pytest.approx(copying(read_color(plates), read_color(roughness)))
+    assert re.search(r"seam x \d\.\d\d, y \d\.\d\d", run("measure", plates))
+
+
+def test_without_json_the_files_are_listed(run, tmp_path: Path) -> None:
+    text = run("generate", "Tiny", "--size", 64, "--out", tmp_path)
+    assert "64 x 64" in text.splitlines()[0]
+    assert [line.split()[0] for line in text.splitlines()[1:]] == [
+        str(tmp_path / f"Tiny_{word}.png") for word in ("basecolor", "normal", "roughness", "height")
+    ]
+
+
+def test_progress_is_on_stderr_and_a_line_for_each_stage(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["generate", "Tiny", "--size", "64", "--out", str(tmp_path), "--json"]) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1
+    lines = captured.err.splitlines()
+    assert lines[0] == "Loading ..." and lines[-1] == "Decoding ..."
+    assert len(lines) == len(set(lines)) <= 6
+
+
+@pytest.mark.parametrize("command", [["models"], ["info", "Tiny"], ["--help"], ["generate", "--help"], ["generate", "no"]])
+def test_quick_commands_do_not_import_torch(command: list[str]) -> None:
+    code = (
+        "import sys\nfrom texgan_core.cli import main\n"
+        f"try: main({command!r})\nexcept SystemExit: pass\n"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True).returncode == 0
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "models", "--json"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.wait(timeout=60)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and terminals are POSIX")
+def test_ctrl_c_ends_quietly_with_130(bundle: Path, tmp_path: Path) -> None:
+    model = bundle / "Tiny.safetensors"
+    arguments = ["generate", model, "--size", "8192", "--out", tmp_path, "--device", "cpu"]
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr.readline() == "Loading ...\n"
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == "" and "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals and terminals are POSIX")
+def test_on_a_terminal_there_is_one_bar_which_goes_away(bundle: Path, tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    arguments = ["generate", bundle / "Tiny.safetensors", "--size", "64", "--out", tmp_path, "--json"]
+    done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, timeout=120)
+    os.close(theirs)
+    drawn = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert json.loads(done.stdout)["record"]["size"] == [64, 64]
+    assert "100% Decoding" in drawn and "\n" not in drawn
+    assert re.search(r"\r +\r$", drawn)

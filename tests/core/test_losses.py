@@ -1,0 +1,61 @@
+"""The losses against values worked out by hand."""
+
+import math
+
+import torch
+from torch.nn import functional as F
+
+from texgan_core import losses
+
+
+def test_relativistic_losses_are_log_two_when_undecided_and_mirror_each_other() -> None:
+    real, fake = torch.tensor([1.0, 3.0]), torch.tensor([1.0, 3.0])
+    assert losses.relativistic_discriminator(real, fake).item() == torch.tensor(math.log(2)).item()
+    higher = real + 2
+    torch.testing.assert_close(losses.relativistic_discriminator(higher, fake), F.softplus(torch.tensor(-2.0)))
+    torch.testing.assert_close(
+        losses.relativistic_generator(fake, higher), losses.relativistic_discriminator(higher, fake)
+    )
+
+
+def test_gradient_penalty_of_a_linear_critic_is_its_squared_weight() -> None:
+    pictures = torch.randn(5, 2, 4, 4, requires_grad=True)
+    weight = torch.randn(2, 4, 4)
+    logits = (pictures * weight).sum((1, 2, 3))
+    torch.testing.assert_close(losses.gradient_penalty(logits, pictures), weight.square().sum())
+
+
+def test_binary_cross_entropy_equals_torch() -> None:
+    real, fake = torch.randn(7), torch.randn(7)
+    expected = F.binary_cross_entropy_with_logits(real, torch.ones(7)) + F.binary_cross_entropy_with_logits(
+        fake, torch.zeros(7)
+    )
+    torch.testing.assert_close(losses.bce_discriminator(real, fake), expected)
+    torch.testing.assert_close(losses.bce_generator(fake), F.binary_cross_entropy_with_logits(fake, torch.ones(7)))
+
+
+def test_masked_losses_do_not_see_masked_channels() -> None:
+    output, target = torch.zeros(1, 2, 16, 16), torch.zeros(1, 2, 16, 16)
+    target[:, 1] = torch.randn(16, 16)
+    weights = torch.tensor([1.0, 0.0]).view(1, 2, 1, 1)
+    for loss in (losses.masked_l1, losses.gradient_l1, losses.low_frequency_l1):
+        assert loss(output, target, weights).item() == 0
+        assert loss(output, target, 1 - weights).item() > 0
+
+
+def test_low_frequency_loss_ignores_what_averages_out() -> None:
+    checker = (torch.arange(16)[:, None] + torch.arange(16)) % 2 * 2.0 - 1
+    weights = torch.ones(1, 1, 1, 1)
+    flat = torch.zeros(1, 1, 16, 16)
+    assert losses.low_frequency_l1(checker[None, None], flat, weights).item() == 0
+    assert losses.low_frequency_l1(flat + 0.5, flat, weights).item() == 0.5
+
+
+def test_patch_distance_compares_distributions_not_places() -> None:
+    generator = torch.Generator().manual_seed(0)
+    texture = torch.randn(2, 3, 32, 32, generator=generator)
+    rolled = texture.roll((7, 11), (2, 3))
+    same = losses.patch_distance(texture, rolled, generator).item()
+    brighter = losses.patch_distance(texture, texture + 0.5, generator).item()
+    blurred = losses.patch_distance(texture, F.avg_pool2d(texture, 3, 1, 1), generator).item()
+    assert same < 0.2 * min(brighter, blurred)

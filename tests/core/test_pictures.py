@@ -1,0 +1,150 @@
+"""Picture files of every kind in, PNG files out."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from texgan_core.errors import ImageError
+from texgan_core.pictures import read_color, read_grey, read_picture, resize, write_picture
+
+SIDE = 48
+RAMP = np.linspace(0, 1, SIDE * SIDE).reshape(SIDE, SIDE).astype(np.float32)
+COLORS = np.stack([RAMP, RAMP.T, 1 - RAMP], 2)
+GREY_BYTES = Image.fromarray((RAMP * 255).astype(np.uint8))
+COLOR_BYTES = Image.fromarray((COLORS * 255).astype(np.uint8))
+
+
+def png(width: int, height: int, bits: int, color_type: int, rows: bytes) -> bytes:
+    """A PNG file by hand, for what Pillow does not write."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color_type, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "tolerance"),
+    [
+        ("rgb.png", "RGB", 0.005),
+        ("rgb.bmp", "RGB", 0.005),
+        ("rgb.tga", "RGB", 0.005),
+        ("rgb.tif", "RGB", 0.005),
+        ("alpha.png", "RGBA", 0.005),
+        ("rgb.jpg", "RGB", 0.06),
+        ("print.jpg", "CMYK", 0.06),
+        ("palette.png", "P", 0.25),
+    ],
+)
+def test_colours_are_read(tmp_path: Path, name: str, mode: str, tolerance: float) -> None:
+    COLOR_BYTES.convert(mode).save(tmp_path / name)
+    picture = read_picture(tmp_path / name)
+    assert picture.shape == (SIDE, SIDE, 3)
+    assert picture.dtype == np.float32
+    assert np.abs(picture - COLORS).max() < tolerance
+
+
+@pytest.mark.parametrize(("name", "mode", "tolerance"), [("l.png", "L", 0.005), ("la.png", "LA", 0.005)])
+def test_greys_are_read(tmp_path: Path, name: str, mode: str, tolerance: float) -> None:
+    GREY_BYTES.convert(mode).save(tmp_path / name)
+    picture = read_picture(tmp_path / name)
+    assert picture.shape == (SIDE, SIDE)
+    assert np.abs(picture - RAMP).max() < tolerance
+
+
+def test_one_bit_is_black_and_white(tmp_path: Path) -> None:
+    GREY_BYTES.convert("1", dither=Image.Dither.NONE).save(tmp_path / "bit.png")
+    np.testing.assert_array_equal(read_picture(tmp_path / "bit.png"), (np.asarray(GREY_BYTES) >= 128).astype(float))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_sixteen_bit_grey_keeps_its_depth(tmp_path: Path, suffix: str) -> None:
+    levels = np.arange(SIDE * SIDE, dtype=np.uint16).reshape(SIDE, SIDE) + 30000
+    Image.fromarray(levels).save(tmp_path / f"deep{suffix}")
+    picture = read_picture(tmp_path / f"deep{suffix}")
+    np.testing.assert_allclose(picture * 65535, levels, atol=0.01)
+
+
+def test_sixteen_bit_colour_is_read(tmp_path: Path) -> None:
+    rows = b"".join(b"\0" + row.tobytes() for row in (COLORS * 65535).astype(">u2"))
+    (tmp_path / "deep.png").write_bytes(png(SIDE, SIDE, 16, 2, rows))
+    assert np.abs(read_picture(tmp_path / "deep.png") - COLORS).max() < 0.005
+
+
+def test_float_tiff_is_read(tmp_path: Path) -> None:
+    Image.fromarray(RAMP).save(tmp_path / "float.tif")
+    np.testing.assert_array_equal(read_picture(tmp_path / "float.tif"), RAMP)
+
+
+@pytest.mark.parametrize("bad", [RAMP * 300, RAMP - 2, np.where(RAMP > 0.5, np.nan, RAMP)])
+def test_values_out_of_range_are_refused(tmp_path: Path, bad: np.ndarray) -> None:
+    Image.fromarray(bad.astype(np.float32)).save(tmp_path / "float.tif")
+    with pytest.raises(ImageError, match="out of the range"):
+        read_picture(tmp_path / "float.tif")
+
+
+@pytest.mark.parametrize("name", ["moving.gif", "moving.png", "moving.webp"])
+def test_of_an_animation_the_first_frame_is_read(tmp_path: Path, name: str) -> None:
+    white = Image.new("RGB", (SIDE, SIDE), "white")
+    COLOR_BYTES.save(tmp_path / name, save_all=True, append_images=[white, white])
+    assert np.abs(read_picture(tmp_path / name) - COLORS).mean() < 0.08
+
+
+def test_the_content_counts_and_not_the_suffix(tmp_path: Path) -> None:
+    COLOR_BYTES.save(tmp_path / "really.jpg", format="PNG")
+    assert np.abs(read_picture(tmp_path / "really.jpg") - COLORS).max() < 0.005
+
+
+def test_a_turned_photograph_is_turned_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise by a quarter
+    COLOR_BYTES.resize((64, 32)).save(tmp_path / "turned.jpg", exif=exif)
+    picture = read_picture(tmp_path / "turned.jpg")
+    assert picture.shape == (64, 32, 3)
+    assert picture[0, :, 2].mean() == pytest.approx(picture[-1, :, 2].mean(), abs=0.1)  # blue fell down the rows
+    assert picture[:, 0, 2].mean() < picture[:, -1, 2].mean() - 0.5  # now it grows to the right
+
+
+def test_grey_and_colour_views(tmp_path: Path) -> None:
+    GREY_BYTES.save(tmp_path / "grey.png")
+    COLOR_BYTES.save(tmp_path / "color.png")
+    grey, color = read_color(tmp_path / "grey.png"), read_grey(tmp_path / "color.png")
+    assert grey.shape == (SIDE, SIDE, 3) and (grey[..., 0] == grey[..., 2]).all()
+    assert color.shape == (SIDE, SIDE)
+    assert np.abs(color - COLORS.mean(2)).max() < 0.005
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_what_is_written_is_read_again(tmp_path: Path, bits: int) -> None:
+    path = tmp_path / "new" / "folder" / "height.png"
+    write_picture(path, RAMP, bits)
+    assert np.abs(read_picture(path) - RAMP).max() <= 0.5001 / (2**bits - 1)
+    assert [p.name for p in path.parent.iterdir()] == ["height.png"]
+
+
+def test_the_first_row_stays_the_first(tmp_path: Path) -> None:
+    write_picture(tmp_path / "c.png", COLORS)
+    assert np.abs(read_picture(tmp_path / "c.png") - COLORS).max() < 0.003
+
+
+def test_a_picture_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "taken.png").mkdir()
+    with pytest.raises(ImageError, match="cannot be written"):
+        write_picture(tmp_path / "taken.png", RAMP)
+    assert [p.name for p in tmp_path.iterdir()] == ["taken.png"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ImageError, match="cannot be written"):
+        write_picture(tmp_path / "file" / "a.png", RAMP)
+
+
+def test_resizing_keeps_means_and_averages_fine_detail_away() -> None:
+    checks = np.indices((64, 64)).sum(0).astype(np.float32) % 2
+    small = resize(checks, 16, 32)
+    assert small.shape == (32, 16)
+    np.testing.assert_allclose(small, 0.5, atol=0.05)
+    assert resize(COLORS, 20, 10).shape == (10, 20, 3)

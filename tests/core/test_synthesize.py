@@ -1,0 +1,144 @@
+"""A request in, a set of maps out: sizes, seeds, records, progress, cancel."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from texgan_core.measure import seam
+
+from tests.tiny import tiny_classic_model, tiny_material_model, tiny_style_model
+from texgan_core.errors import Cancelled, DeviceError, ModelFileError, RequestError
+from texgan_core.library import load_model
+from texgan_core.maps import MAPS
+from texgan_core.models import Model
+from texgan_core.synthesize import ALL_MAPS, TextureRequest, choose_device, request_from_record, synthesize
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module", params=[tiny_material_model, tiny_style_model, tiny_classic_model])
+def model(folder: Path, request: pytest.FixtureRequest) -> Model:
+    return load_model(request.param(folder))
+
+
+def request_for(model: Model, **changes: object) -> TextureRequest:
+    return TextureRequest(**({"size": (192, 128), "maps": model.maps} | changes))
+
+
+def test_maps_have_the_promised_shapes_and_ranges(model: Model) -> None:
+    result = synthesize(model, request_for(model), device="cpu")
+    assert tuple(result.maps) == model.maps
+    for name, picture in result.maps.items():
+        assert picture.dtype == np.float32
+        assert picture.shape == ((128, 192, 3) if MAPS[name].picture_channels == 3 else (128, 192))
+        assert 0 <= picture.min() <= picture.max() <= 1
+    if "normal" in result.maps:
+        vectors = result.maps["normal"] * 2 - 1
+        np.testing.assert_allclose((vectors**2).sum(2), 1, atol=1e-3)
+
+
+def test_the_same_seeds_give_the_same_pixels_and_others_do_not(model: Model) -> None:
+    first = synthesize(model, request_for(model, layout_seed=3, style_seed=4), device="cpu").maps["base_color"]
+    again = synthesize(model, request_for(model, layout_seed=3, style_seed=4), device="cpu").maps["base_color"]
+    np.testing.assert_array_equal(first, again)
+    for changed in ({"layout_seed": 4, "style_seed": 4}, {"layout_seed": 3, "style_seed": 5}):
+        assert (
+            np.abs(synthesize(model, request_for(model, **changed), device="cpu").maps["base_color"] - first).max()
+            > 0.01
+        )
+
+
+def test_a_record_survives_json_and_makes_the_same_again(model: Model) -> None:
+    first = synthesize(model, request_for(model, layout_seed=9, style_seed=2), device="cpu")
+    record = json.loads(json.dumps(first.record))
+    assert record["model"] == model.name
+    assert record["model_hash"] == model.hash
+    again = synthesize(model, request_from_record(record), device="cpu")
+    np.testing.assert_array_equal(first.maps["base_color"], again.maps["base_color"])
+
+
+def test_asking_for_fewer_maps_changes_no_pixel(folder: Path) -> None:
+    model = load_model(tiny_material_model(folder))
+    every = synthesize(model, TextureRequest((128, 128), maps=ALL_MAPS), device="cpu").maps
+    alone = synthesize(model, TextureRequest((128, 128), maps=("roughness",)), device="cpu").maps
+    np.testing.assert_array_equal(every["roughness"], alone["roughness"])
+
+
+@pytest.mark.parametrize("size", [(64, 64), (192, 64), (64, 320)])
+def test_every_map_is_a_torus_at_every_ratio(model: Model, size: tuple[int, int]) -> None:
+    result = synthesize(model, request_for(model, size=size), device="cpu")
+    for name, picture in result.maps.items():
+        x, y = seam(picture)
+        assert 0.3 < x < 2, name
+        assert 0.3 < y < 2, name
+
+
+def test_progress_rises_to_one(model: Model) -> None:
+    shares: list[float] = []
+    texts: set[str] = set()
+    synthesize(model, request_for(model), "cpu", lambda share, text: (shares.append(share), texts.add(text)))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert all(texts)
+
+
+@pytest.mark.parametrize("after", [0, 1, 5])
+def test_cancel_is_heard(folder: Path, after: int) -> None:
+    asked = 0
+
+    def is_cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > after
+
+    model = load_model(tiny_material_model(folder))
+    with pytest.raises(Cancelled):
+        synthesize(model, TextureRequest((512, 512)), "cpu", is_cancelled=is_cancelled)
+    assert asked == after + 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "says"),
+    [
+        (TextureRequest((100, 128)), "96 and 104"),
+        (TextureRequest((0, 128)), "64 to 16384"),
+        (TextureRequest((128, 10**9)), "64 to 16384"),
+        (TextureRequest((128, -8)), "64 to 16384"),
+        (TextureRequest(layout_seed=-1), "layout seed"),
+        (TextureRequest(style_seed=2**40), "style seed"),
+        (TextureRequest(maps=()), "No map"),
+        (TextureRequest(maps=("albedo",)), "base_color"),
+    ],
+)
+def test_impossible_requests_say_what_is_possible(folder: Path, request_: TextureRequest, says: str) -> None:
+    with pytest.raises(RequestError, match=says):
+        synthesize(load_model(tiny_material_model(folder)), request_, device="cpu")
+
+
+def test_a_model_says_which_maps_and_sizes_it_makes(folder: Path) -> None:
+    with pytest.raises(RequestError, match="makes no normal map"):
+        synthesize(load_model(tiny_classic_model(folder)), TextureRequest((64, 64)), device="cpu")
+    with pytest.raises(RequestError, match="64 and 96"):
+        synthesize(load_model(tiny_style_model(folder)), TextureRequest((72, 64)), device="cpu")
+
+
+def test_devices_that_are_not_there_are_named() -> None:
+    with pytest.raises(DeviceError, match="choose auto or one of"):
+        choose_device("quantum")
+
+
+def test_a_style_without_its_generator_says_what_is_missing(tmp_path: Path) -> None:
+    path = tiny_style_model(tmp_path)
+    (tmp_path / "generator.safetensors").unlink()
+    with pytest.raises(ModelFileError, match="needs the generator"):
+        load_model(path)
+
+
+def test_things_that_are_no_record_are_refused() -> None:
+    for record in ({}, {"size": "big"}, {"size": [64, 64], "maps": [], "layout_seed": 1, "style_seed": 1}):
+        with pytest.raises(RequestError):
+            request_from_record(record)

@@ -1,0 +1,104 @@
+"""The background thread, without Blender and without networks."""
+
+import threading
+import time
+
+import pytest
+
+from texgan_blender.jobs import Worker
+
+
+@pytest.fixture
+def worker():
+    worker = Worker()
+    yield worker
+    worker.stop()
+
+
+def test_result_and_progress_come_back_from_another_thread(worker):
+    def work(on_progress, is_cancelled):
+        on_progress(0.5, "Half")
+        return threading.current_thread().name
+
+    job = worker.submit(work)
+    assert job.wait(5)
+    assert (job.result, job.error) == ("TexGAN", None)
+    assert (job.share, job.text) == (0.5, "Half")
+
+
+def test_jobs_run_in_turn(worker):
+    order = []
+    release = threading.Event()
+    first = worker.submit(lambda p, c: (release.wait(5), order.append(1)))
+    second = worker.submit(lambda p, c: order.append(2))
+    assert not second.wait(0.05)
+    release.set()
+    assert second.wait(5) and first.is_over
+    assert order == [1, 2]
+
+
+def test_an_error_is_kept_and_the_worker_goes_on(worker):
+    def fail(on_progress, is_cancelled):
+        raise ValueError("no")
+
+    job = worker.submit(fail)
+    assert job.wait(5)
+    assert isinstance(job.error, ValueError) and job.result is None
+    assert worker.submit(lambda p, c: 7).wait(5)
+
+
+def test_cancel_reaches_the_work_at_once(worker):
+    def work(on_progress, is_cancelled):
+        while not is_cancelled():
+            time.sleep(0.005)
+
+    job = worker.submit(work)
+    assert not job.wait(0.05)
+    asked = time.monotonic()
+    job.cancel()
+    assert job.wait(5) and job.is_cancelled
+    assert time.monotonic() - asked < 0.5
+
+
+def test_a_job_cancelled_while_it_waits_never_starts(worker):
+    release, started = threading.Event(), []
+    worker.submit(lambda p, c: release.wait(5))
+    waiting = worker.submit(lambda p, c: started.append(1))
+    waiting.cancel()
+    release.set()
+    assert waiting.wait(5)
+    assert started == []
+
+
+def test_stop_cancels_all_and_ends_the_thread():
+    worker = Worker()
+
+    def work(on_progress, is_cancelled):
+        while not is_cancelled():
+            time.sleep(0.005)
+
+    running, waiting = worker.submit(work), worker.submit(work)
+    worker.stop()
+    assert running.is_over and waiting.is_over
+    assert not [t for t in threading.enumerate() if t.name == "TexGAN"]
+    assert worker.submit(lambda p, c: 1).wait(5), "a stopped worker starts anew"
+    worker.stop()
+
+
+def test_time_left_follows_the_rate(worker):
+    reported, go_on = threading.Event(), threading.Event()
+
+    def work(on_progress, is_cancelled):
+        on_progress(0.0, "Loading")
+        time.sleep(0.2)  # loading is not counted
+        on_progress(0.1, "Working")
+        time.sleep(0.1)
+        on_progress(0.5, "Working")
+        reported.set()
+        go_on.wait(5)
+
+    job = worker.submit(work)
+    assert job.seconds_left() is None
+    assert reported.wait(5)
+    assert 0.12 < job.seconds_left() < 0.3
+    go_on.set()

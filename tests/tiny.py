@@ -1,0 +1,81 @@
+"""Small real models for tests: the true classes at tiny sizes, with random weights."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from texgan_core.classic import ClassicTilingGenerator
+from texgan_core.codec import Codec, CodecConfig
+from texgan_core.generator import GeneratorConfig, LatentGenerator
+from texgan_core.model_file import read_card, write_model_file
+from texgan_core.models import quantize_latent
+from texgan_core.networks import config_card
+
+TINY = CodecConfig(latent_channels=8, widths=(8, 12, 16), full_width=8)
+
+
+def tiny_codec(folder: Path, seed: int = 0) -> Path:
+    """A codec file with random weights."""
+    torch.manual_seed(seed)
+    codec = Codec(TINY)
+    for parameter in codec.parameters():
+        if parameter.dim() == 4:
+            torch.nn.init.kaiming_normal_(parameter)
+    card = {"kind": "codec", "name": "codec", "class": "", "config": config_card(TINY), "training_materials": []}
+    path = folder / "codec.safetensors"
+    write_model_file(path, card, {k: v.detach().numpy() for k, v in codec.state_dict().items()})
+    return path
+
+
+def tiny_material_model(folder: Path, name: str = "Tiny", cells: int = 24) -> Path:
+    """A material file with its codec beside it; the latent is smooth noise on a torus."""
+    codec = folder / "codec.safetensors"
+    codec_hash = read_card(codec if codec.exists() else tiny_codec(folder))["hash"]
+    rng = np.random.default_rng(1)
+    latent = rng.standard_normal((TINY.latent_channels, cells, cells)).astype(np.float32)
+    latent += np.roll(latent, 1, 1) + np.roll(latent, 1, 2)
+    card = {
+        "kind": "material",
+        "name": name,
+        "class": "test",
+        "codec": codec_hash,
+        "wraps": [True, True],
+        "training_materials": [],
+    }
+    path = folder / f"{name}.safetensors"
+    write_model_file(path, card, quantize_latent(latent))
+    return path
+
+
+def tiny_style_model(folder: Path, name: str = "TinyStyle") -> Path:
+    """A style file with its generator and codec beside it."""
+    codec = folder / "codec.safetensors"
+    codec_hash = read_card(codec if codec.exists() else tiny_codec(folder))["hash"]
+    config = GeneratorConfig(styles=3, latent_channels=8, widths=(12, 10, 8), noise_channels=4, style_size=6)
+    torch.manual_seed(2)
+    generator = LatentGenerator(config)
+    card = {"kind": "generator", "name": "generator", "class": "", "codec": codec_hash, "training_materials": []}
+    tensors = {k: v.detach().numpy() for k, v in generator.state_dict().items()}
+    generator_card = write_model_file(
+        folder / "generator.safetensors", card | {"config": config_card(config), "styles": ["a", "b", "c"]}, tensors
+    )
+    card = {
+        "kind": "style",
+        "name": name,
+        "class": "test",
+        "generator": generator_card["hash"],
+        "training_materials": [],
+    }
+    write_model_file(folder / f"{name}.safetensors", card, {"style": tensors["styles.weight"][0]})
+    return folder / f"{name}.safetensors"
+
+
+def tiny_classic_model(folder: Path, name: str = "TinyClassic") -> Path:
+    """The tiling sibling of the article's generator, untrained."""
+    torch.manual_seed(3)
+    state = ClassicTilingGenerator().state_dict()
+    tensors = {k: v.numpy() for k, v in state.items() if not k.endswith("num_batches_tracked")}
+    card = {"kind": "classic", "name": name, "class": "test", "config": {"tiling": True}, "training_materials": []}
+    write_model_file(folder / f"{name}.safetensors", card, tensors)
+    return folder / f"{name}.safetensors"

@@ -1,0 +1,175 @@
+"""Training end to end: it learns, survives being killed, shares work, and says when it goes wrong."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.sets import write_sets
+from texgan_core.errors import TrainingError
+from texgan_core.library import load_model
+from texgan_core.maps import CHANNELS, MAPS
+from texgan_core.model_file import read_card
+from texgan_core.synthesize import TextureRequest, synthesize
+from training.classic_stage import ClassicStage, ClassicTraining
+from training.data import CropSampler, load_materials, orient
+from training.distributed import Team
+from training.loop import Budget, Files, Progress, check_collapse, run
+from training.train import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sets(tmp_path_factory.mktemp("sets"))
+
+
+@pytest.fixture(scope="module")
+def codec(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A codec after a few real steps of both phases."""
+    out = tmp_path_factory.mktemp("codec") / "codec.safetensors"
+    options = ["--stage", "codec", "--data", str(data), "--out", str(out), "--steps", "40", "--batch", "2"]
+    assert main([*options, "--log-every", "1", "--adversarial-from", "0.8", "--device", "cpu"]) == 0
+    return out
+
+
+def losses(model: Path, name: str) -> list[float]:
+    with (model.with_suffix(".run") / "log.csv").open() as file:
+        return [float(row["value"]) for row in csv.DictReader(file) if row["figure"] == name]
+
+
+def codec_command(data: Path, out: Path, *more: str) -> list[str]:
+    options = ["--stage", "codec", "--data", str(data), "--out", str(out), "--steps", "12", "--batch", "2"]
+    return ["-m", "training.train", *options, "--save-every", "2", "--log-every", "1", "--device", "cpu", *more]
+
+
+def test_the_codec_learns_in_both_phases(codec: Path) -> None:
+    l1 = losses(codec, "l1")
+    assert np.mean(l1[25:32]) < 0.6 * l1[0]
+    assert len(losses(codec, "critic")) == 8
+    assert max(losses(codec, "penalty")) > 0
+    assert read_card(codec)["training_materials"] == ["soil/grain", "walls/bricks"]
+    assert list(codec.with_suffix(".run").glob("step_*.png"))
+
+
+def test_killed_and_resumed_it_ends_at_the_same_weights(data: Path, tmp_path: Path) -> None:
+    unbroken, broken = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
+    subprocess.run([sys.executable, *codec_command(data, unbroken)], cwd=ROOT, check=True, timeout=200)
+    process = subprocess.Popen([sys.executable, *codec_command(data, broken)], cwd=ROOT)
+    checkpoint = broken.with_suffix(".run") / "checkpoint.pt"
+    for _ in range(2000):
+        if checkpoint.exists() or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    stopped_at = torch.load(checkpoint, weights_only=True)["progress"]["step"]
+    assert 0 < stopped_at < 12
+    subprocess.run([sys.executable, *codec_command(data, broken, "--resume")], cwd=ROOT, check=True, timeout=200)
+    assert read_card(broken)["hash"] == read_card(unbroken)["hash"]
+
+
+def test_two_processes_see_the_same_losses_as_one(data: Path, tmp_path: Path) -> None:
+    alone, shared = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
+    subprocess.run([sys.executable, *codec_command(data, alone)], cwd=ROOT, check=True, timeout=200)
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    subprocess.run([*launcher, *codec_command(data, shared)], cwd=ROOT, check=True, timeout=300)
+    for name in ("l1", "gradient", "low_frequency"):
+        np.testing.assert_allclose(losses(shared, name), losses(alone, name), rtol=2e-3)
+
+
+def test_the_latent_generator_trains_and_exports_styles(data: Path, codec: Path, tmp_path: Path) -> None:
+    out = tmp_path / "generator.safetensors"
+    options = ["--stage", "generator", "--data", str(data), "--codec", str(codec), "--out", str(out), "--cells", "12"]
+    assert main([*options, "--steps", "4", "--log-every", "1", "--device", "cpu"]) == 0
+    assert len(losses(out, "patches")) == 4
+    assert read_card(out)["styles"] == ["soil/grain", "walls/bricks"]
+
+
+@pytest.mark.parametrize("faithful", [True, False])
+def test_the_classic_trains_and_runs(data: Path, tmp_path: Path, faithful: bool) -> None:
+    out = tmp_path / "classic.safetensors"
+    options = ["--stage", "classic", "--data", str(data), "--out", str(out), "--batch", "8", "--steps", "4"]
+    assert main([*options, "--log-every", "1", "--device", "cpu", *(["--faithful"] if faithful else [])]) == 0
+    assert len(losses(out, "critic")) == 4
+    size = (64, 64) if faithful else (128, 64)
+    picture = synthesize(load_model(out), TextureRequest(size, maps=("base_color",)), "cpu").maps["base_color"]
+    assert picture.shape == (64, size[0], 3)
+    assert picture.std() > 0
+
+
+def test_divergence_is_noticed_and_the_last_model_kept(data: Path, tmp_path: Path) -> None:
+    materials = load_materials(data)
+    files = Files(tmp_path / "classic.safetensors")
+    healthy = ClassicStage(materials, ClassicTraining(batch=4), Team(), torch.device("cpu"))
+    run(healthy, Budget(steps=2), files, Team(), resume=False, log_every=1, save_every=1)
+    kept = read_card(files.model)["hash"]
+    wild = ClassicStage(materials, ClassicTraining(batch=4, learning_rate=1e30), Team(), torch.device("cpu"))
+    with pytest.raises(TrainingError, match="diverged at step"):
+        run(wild, Budget(steps=20), files, Team(), resume=False, log_every=1, save_every=100)
+    assert read_card(files.model)["hash"] == kept
+
+
+def test_collapse_is_noticed(data: Path, tmp_path: Path) -> None:
+    stage = ClassicStage(load_materials(data), ClassicTraining(batch=4), Team(), torch.device("cpu"))
+    for parameter in stage.generator.parameters():
+        parameter.data.zero_()
+    files, progress = Files(tmp_path / "classic.safetensors"), Progress(step=100)
+    check_collapse(stage.diversity(), progress, files)
+    check_collapse(0.8, progress, files)
+    with pytest.raises(TrainingError, match="collapsed by step 100"):
+        check_collapse(stage.diversity(), progress, files)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--steps", "1", "--data", "nowhere"], "not a folder"),
+        ([], "--steps or --minutes"),
+        (["--steps", "1", "--only", "cheese"], "holds no material"),
+        (["--steps", "1", "--resume"], "no checkpoint"),
+        (["--steps", "1", "--device", "abacus"], "not available"),
+    ],
+)
+def test_wrong_calls_get_one_sentence(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], says: str
+) -> None:
+    given = ["--stage", "classic", "--data", str(data), "--out", str(tmp_path / "x.safetensors"), "--batch", "4"]
+    assert main([*given, *options]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert says in line
+
+
+def test_crops_depend_on_seed_step_and_place_alone(data: Path) -> None:
+    sampler = CropSampler(load_materials(data), 64, seed=5)
+    whole = sampler.batch(3, range(4))
+    halves = [sampler.batch(3, range(0, 2)), sampler.batch(3, range(2, 4))]
+    torch.testing.assert_close(torch.cat([h.stack for h in halves]), whole.stack)
+    assert not torch.equal(sampler.batch(4, range(4)).stack, whole.stack)
+    assert bool((whole.given <= whole.known).all())
+
+
+def test_turning_a_crop_turns_its_normals() -> None:
+    rows, columns = np.mgrid[:32, :32] / 32 * 2 * np.pi
+    height = np.sin(columns) + 0.3 * np.cos(2 * rows + columns)
+    stack = torch.zeros(CHANNELS, 32, 32)
+    stack[MAPS["normal"].span] = normals_of(torch.from_numpy(height))
+    stack[MAPS["height"].span] = torch.from_numpy(height)
+    for which in range(8):
+        turned = orient(stack.clone(), which)
+        expected = normals_of(turned[MAPS["height"].span][0])
+        torch.testing.assert_close(turned[MAPS["normal"].span], expected, atol=1e-5, rtol=0)
+
+
+def normals_of(height: torch.Tensor) -> torch.Tensor:
+    slope_x = (height.roll(-1, 1) - height.roll(1, 1)) / 2
+    slope_y = -(height.roll(-1, 0) - height.roll(1, 0)) / 2
+    return (torch.stack([-slope_x, -slope_y]) / (1 + slope_x**2 + slope_y**2).sqrt()).float()

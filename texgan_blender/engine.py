@@ -1,0 +1,230 @@
+"""The only way from Blender to `texgan_core`, which is imported when it is first needed.
+
+Nothing here touches Blender, so all of it may run in the background thread. Errors of the core
+that the user can put right come out as `UserError`.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import UserError
+from .jobs import IsCancelled, Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..texgan_core.models import Model
+
+PACKAGES = {"torch": "PyTorch", "numpy": "NumPy", "PIL": "Pillow", "safetensors": "safetensors"}
+"""What the core needs, by import name."""
+DEFAULT_MODEL = "Bricks097"
+"""What a new scene has chosen."""
+SYNTHESIS_SHARE = 0.85
+"""Of the whole time; the rest is for the encoding of the pictures."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to make: `model` is a bundled name or a path. An empty `model_hash` takes the model as it is now."""
+
+    model: str
+    size: tuple[int, int]
+    layout_seed: int
+    style_seed: int
+    maps: tuple[str, ...]
+    device: str
+    model_hash: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One map as the bytes of a PNG file, ready to be packed into a Blender image."""
+
+    map_name: str
+    png: bytes
+    color_space: str
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A finished set; `record` is the JSON text that makes the same pixels again."""
+
+    pictures: list[Picture]
+    record: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A bundled model in the panel's menu."""
+
+    name: str
+    material_class: str
+
+
+def missing_packages() -> list[str]:
+    """Names of what has to be installed before anything can be made; imports none of it."""
+    return [title for name, title in PACKAGES.items() if name not in sys.modules and find_spec(name) is None]
+
+
+def install_command() -> str:
+    """For a terminal: puts the missing packages into Blender's own Python."""
+    python = f'"{sys.executable}"'
+    return f"{python} -m ensurepip && {python} -m pip install torch pillow safetensors"
+
+
+def bundled_models() -> list[ModelChoice]:
+    """The menu, by class and name; empty while packages are missing. Reads the models' headers, without PyTorch."""
+    if missing_packages():
+        return []
+    from ..texgan_core.library import list_models
+
+    return [ModelChoice(info.name, info.material_class) for info in list_models()]
+
+
+def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled) -> Generated:
+    """Make a set of maps and encode them.
+
+    Raises:
+        UserError: a request, model or device that cannot be used; packages are missing; cancelled.
+    """
+    _check_packages()
+    started = time.monotonic()
+    with _errors_for_the_user():
+        from ..texgan_core.synthesize import TextureRequest, synthesize
+
+        on_progress(0.0, "Loading the model")
+        model = _load(request)
+        made = synthesize(
+            model,
+            TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps),
+            request.device,
+            lambda share, text: on_progress(share * SYNTHESIS_SHARE, text),
+            is_cancelled,
+        )
+        pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
+    return Generated(pictures, json.dumps(made.record), time.monotonic() - started)
+
+
+def regenerate(
+    record: str, model_file: str, device: str, on_progress: Progress, is_cancelled: IsCancelled
+) -> Generated:
+    """Make again what a record tells; `model_file` is where to look for a model that is not bundled.
+
+    Raises:
+        UserError: not a record, its model is not there or has changed; otherwise as `generate`.
+    """
+    _check_packages()
+    with _errors_for_the_user():
+        from ..texgan_core.synthesize import request_from_record
+
+        told = _parse(record)
+        wanted = request_from_record(told)
+        model = _model_of_record(told, model_file)
+    request = Request(
+        model, wanted.size, wanted.layout_seed, wanted.style_seed, wanted.maps, device, str(told.get("model_hash", ""))
+    )
+    return generate(request, on_progress, is_cancelled)
+
+
+def describe_record(record: str) -> list[str]:
+    """A record in two short lines, or none if it is damaged."""
+    try:
+        told = json.loads(record)
+        width, height = told["size"]
+        return [
+            f"{told['model']}, {width} x {height}",
+            f"Layout {told['layout_seed']}, style {told['style_seed']}",
+        ]
+    except (KeyError, TypeError, ValueError):
+        return []
+
+
+def map_label(name: str) -> str:
+    """As Blender writes it: "base_color" is "Base Color"."""
+    return name.replace("_", " ").title()
+
+
+def forget_models() -> None:
+    """Give back the memory of loaded models."""
+    _load_file.cache_clear()
+
+
+def _check_packages() -> None:
+    missing = missing_packages()
+    if missing:
+        raise UserError(f"{', '.join(missing)} must be installed first; the TexGAN panel says how.")
+
+
+@contextmanager
+def _errors_for_the_user() -> Iterator[None]:
+    from ..texgan_core.errors import TexganError
+
+    try:
+        yield
+    except TexganError as error:
+        raise UserError(str(error)) from error
+
+
+def _load(request: Request) -> "Model":
+    path = Path(request.model)
+    model = _load_file(request.model, path.stat().st_mtime_ns if path.is_file() else 0)
+    if request.model_hash and request.model_hash != model.hash:
+        raise UserError(f"The model {model.name} has changed since; choose the file that the record was made with.")
+    return model
+
+
+@lru_cache(maxsize=1)
+def _load_file(name_or_path: str, modified: int) -> "Model":
+    from ..texgan_core.library import load_model
+
+    return load_model(name_or_path)
+
+
+def _parse(record: str) -> dict[str, Any]:
+    try:
+        return json.loads(record)
+    except ValueError as error:
+        raise UserError("The material's record is damaged; generate anew.") from error
+
+
+def _model_of_record(told: dict[str, Any], model_file: str) -> str:
+    name = str(told.get("model", ""))
+    if any(choice.name == name for choice in bundled_models()):
+        return name
+    if not model_file:
+        raise UserError(f"The model {name} is not bundled; choose its file as Model File in the panel.")
+    return model_file
+
+
+def _encode_all(
+    maps: "dict[str, np.ndarray]", on_progress: Progress, is_cancelled: IsCancelled
+) -> Iterator[Picture]:
+    from ..texgan_core.errors import Cancelled
+    from ..texgan_core.synthesize import color_space
+
+    for i, (name, picture) in enumerate(maps.items()):
+        if is_cancelled():
+            raise Cancelled
+        on_progress(SYNTHESIS_SHARE + (1 - SYNTHESIS_SHARE) * i / len(maps), "Encoding")
+        yield Picture(name, _png(picture, 16 if name == "height" else 8), color_space(name))
+
+
+def _png(picture: "np.ndarray", bits: int) -> bytes:
+    """(height, width[, 3]) float in 0..1 to PNG; heights need 16 bits, or slopes become stairs."""
+    import numpy as np
+    from PIL import Image
+
+    values = np.round(np.clip(picture, 0, 1) * (2**bits - 1)).astype(np.uint16 if bits == 16 else np.uint8)
+    buffer = BytesIO()
+    Image.fromarray(values).save(buffer, format="PNG", compress_level=1)
+    return buffer.getvalue()

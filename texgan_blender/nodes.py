@@ -1,0 +1,228 @@
+"""The image nodes of a material: those already there are found, missing ones are laid out as Node Wrangler does."""
+
+from collections.abc import Iterator, Sequence
+
+from bpy.types import Material, Node, NodeSocket, NodeTree, ShaderNodeTexImage
+from mathutils import Vector
+
+from . import engine
+from .errors import UserError
+
+MAP = "texgan_map"
+"""Custom property of an image node: the map it shows."""
+ORDER = ("ambient_occlusion", "base_color", "metallic", "roughness", "height", "normal")
+"""From top to bottom, as Node Wrangler has it."""
+DIRECT = {"base_color": "Base Color", "metallic": "Metallic", "roughness": "Roughness"}
+"""Maps that go straight into an input of the Principled BSDF."""
+ROW = 280
+"""From one image node down to the next."""
+RELIEF = 0.02
+"""Displacement between the lowest and the highest point, in metres."""
+ADJUSTMENTS = {
+    "REROUTE": ("Input",),
+    "BRIGHTCONTRAST": ("Color",),
+    "CURVE_RGB": ("Color",),
+    "DISPLACEMENT": ("Height",),
+    "GAMMA": ("Color",),
+    "HUE_SAT": ("Color",),
+    "MIX": ("A", "B"),
+    "MIX_RGB": ("Color1", "Color2"),
+    "NORMAL_MAP": ("Color",),
+    "VALTORGB": ("Fac",),
+}
+"""Nodes that may stand between an image and where it goes, and the inputs to look behind."""
+
+
+def image_nodes(material: Material, maps: Sequence[str]) -> dict[str, ShaderNodeTexImage]:
+    """The image node of each map; those that are missing are made and connected.
+
+    Raises:
+        UserError: the material has shaders, but no Principled BSDF among them.
+    """
+    tree = _tree(material)
+    principled = _principled(tree)
+    found: dict[str, ShaderNodeTexImage] = {}
+    for name in maps:
+        node = _find(tree, principled, name)
+        if node is not None and node not in found.values():
+            found[name] = node
+    missing = [name for name in ORDER if name in maps and name not in found]
+    for name, node in zip(missing, _add(tree, principled, list(found.values()), len(missing)), strict=True):
+        _connect(material, principled, name, node)
+        found[name] = node
+    for name, node in found.items():
+        node[MAP] = name
+        node.label = node.label or engine.map_label(name)
+    return found
+
+
+def _tree(material: Material) -> NodeTree:
+    if not getattr(material, "use_nodes", True):  # always on from Blender 5 on, gone in 6
+        material.use_nodes = True
+    return material.node_tree
+
+
+def _principled(tree: NodeTree) -> Node:
+    output = tree.get_output_node("ALL") or _new(tree, "ShaderNodeOutputMaterial", Vector((300, 300)))
+    behind = next((n for n in _upstream(output.inputs["Surface"]) if n.type == "BSDF_PRINCIPLED"), None)
+    node = behind or next((n for n in tree.nodes if n.type == "BSDF_PRINCIPLED"), None)
+    if node is None and output.inputs["Surface"].is_linked:
+        raise UserError("The material has no Principled BSDF; add one to its nodes, or make a new material.")
+    if node is None:
+        node = _new(tree, "ShaderNodeBsdfPrincipled", _place(output) - Vector((300, 0)))
+        tree.links.new(node.outputs["BSDF"], output.inputs["Surface"])
+    return node
+
+
+def _upstream(socket: NodeSocket, seen: set[str] | None = None) -> Iterator[Node]:
+    """All nodes behind a socket, the nearest first."""
+    seen = set() if seen is None else seen
+    for link in socket.links:
+        if link.from_node.name not in seen:
+            seen.add(link.from_node.name)
+            yield link.from_node
+            for behind in link.from_node.inputs:
+                yield from _upstream(behind, seen)
+
+
+def _find(tree: NodeTree, principled: Node, name: str) -> ShaderNodeTexImage | None:
+    """What feeds the map's place in the material, or else a node that we once made for it."""
+    for socket in _places(tree, principled, name):
+        if (node := _image_behind(socket)) is not None:
+            return node
+    return next((n for n in tree.nodes if n.type == "TEX_IMAGE" and n.get(MAP) == name), None)
+
+
+def _places(tree: NodeTree, principled: Node, name: str) -> list[NodeSocket]:
+    """The inputs where a map may arrive, the best first."""
+    if name in DIRECT:
+        return [principled.inputs[DIRECT[name]]]
+    normal, bumps = _normal_and_bumps(principled)
+    if name == "normal":
+        return [normal]
+    if name == "height":
+        return bumps + [tree.get_output_node("ALL").inputs["Displacement"]]
+    return []
+
+
+def _normal_and_bumps(principled: Node) -> tuple[NodeSocket, list[NodeSocket]]:
+    """Where a normal map goes, which is behind all Bump nodes; and the height inputs of those."""
+    normal, bumps = principled.inputs["Normal"], []
+    while normal.is_linked and normal.links[0].from_node.type == "BUMP":
+        bump = normal.links[0].from_node
+        normal = bump.inputs["Normal"]
+        bumps.append(bump.inputs["Height"])
+    return normal, bumps
+
+
+def _image_behind(socket: NodeSocket) -> ShaderNodeTexImage | None:
+    for link in socket.links:
+        node = link.from_node
+        if node.type == "TEX_IMAGE":
+            return node
+        for behind in node.inputs:
+            if behind.name in ADJUSTMENTS.get(node.type, ()) and (image := _image_behind(behind)) is not None:
+                return image
+    return None
+
+
+def _add(tree: NodeTree, principled: Node, present: list[Node], count: int) -> list[Node]:
+    """New image nodes, below those that are there, or in a column of their own with a mapping."""
+    if count == 0:
+        return []
+    origin = _place(principled)
+    if not present:
+        top = origin + Vector((-550, 200))
+        new = [_new(tree, "ShaderNodeTexImage", top - Vector((0, ROW * i))) for i in range(count)]
+        _add_mapping(tree, origin, new)
+        return new
+    lowest = min(present, key=lambda node: node.location.y)
+    new = [_new(tree, "ShaderNodeTexImage", lowest.location - Vector((0, ROW * (i + 1)))) for i in range(count)]
+    for node in new:
+        node.parent = lowest.parent
+        for link in lowest.inputs["Vector"].links:
+            tree.links.new(link.from_socket, node.inputs["Vector"])
+    return new
+
+
+def _add_mapping(tree: NodeTree, origin: Vector, textures: list[Node]) -> None:
+    """Texture Coordinate, Mapping and a Reroute, with the frames "Mapping" and "Textures" around all."""
+    mapping = _new(tree, "ShaderNodeMapping", origin - Vector((1050, 0)))
+    coordinates = _new(tree, "ShaderNodeTexCoord", origin - Vector((1250, 0)))
+    middle = (textures[0].location + textures[-1].location) / 2
+    reroute = _new(tree, "NodeReroute", middle - Vector((50, 120)))
+    tree.links.new(coordinates.outputs["UV"], mapping.inputs["Vector"])
+    tree.links.new(mapping.outputs["Vector"], reroute.inputs[0])
+    for node in textures:
+        tree.links.new(reroute.outputs[0], node.inputs["Vector"])
+    _frame(tree, "Mapping", [mapping, coordinates])
+    _frame(tree, "Textures", [*textures, reroute])
+
+
+def _frame(tree: NodeTree, label: str, members: list[Node]) -> None:
+    frame = _new(tree, "NodeFrame", Vector((0, 0)))
+    frame.label = label
+    for node in members:
+        node.parent = frame
+
+
+def _connect(material: Material, principled: Node, name: str, image: Node) -> None:
+    """Ambient occlusion stays unconnected: Cycles and EEVEE compute their own."""
+    if name in DIRECT:
+        material.node_tree.links.new(image.outputs["Color"], principled.inputs[DIRECT[name]])
+    elif name == "normal":
+        _connect_normal(material.node_tree, principled, image)
+    elif name == "height":
+        _connect_height(material, principled, image)
+
+
+def _connect_normal(tree: NodeTree, principled: Node, image: Node) -> None:
+    socket, _ = _normal_and_bumps(principled)
+    node = _node_behind(socket, "NORMAL_MAP")
+    if node is None:
+        node = _new(tree, "ShaderNodeNormalMap", _place(image) + Vector((300, 0)))
+        tree.links.new(node.outputs["Normal"], socket)
+    tree.links.new(image.outputs["Color"], node.inputs["Color"])
+
+
+def _connect_height(material: Material, principled: Node, image: Node) -> None:
+    """Into a Bump node that waits for a height, or else as true displacement.
+
+    As a bump, which is Blender's default, it would show the relief of the normal map a second time.
+    """
+    tree = material.node_tree
+    _, bumps = _normal_and_bumps(principled)
+    free_bump = next((socket for socket in bumps if not socket.is_linked), None)
+    if free_bump is not None:
+        tree.links.new(image.outputs["Color"], free_bump)
+        return
+    socket = tree.get_output_node("ALL").inputs["Displacement"]
+    node = _node_behind(socket, "DISPLACEMENT")
+    if node is None:
+        node = _new(tree, "ShaderNodeDisplacement", _place(principled) + Vector((100, -700)))
+        node.inputs["Midlevel"].default_value = 0.5
+        node.inputs["Scale"].default_value = RELIEF
+        tree.links.new(node.outputs["Displacement"], socket)
+        material.displacement_method = "DISPLACEMENT"
+    tree.links.new(image.outputs["Color"], node.inputs["Height"])
+
+
+def _new(tree: NodeTree, kind: str, location: Vector) -> Node:
+    node = tree.nodes.new(kind)
+    node.location = location
+    node.select = False
+    return node
+
+
+def _node_behind(socket: NodeSocket, node_type: str) -> Node | None:
+    node = socket.links[0].from_node if socket.is_linked else None
+    return node if node is not None and node.type == node_type else None
+
+
+def _place(node: Node) -> Vector:
+    """A node's location in the tree; Blender gives it relative to the frame around it."""
+    place, frame = node.location.copy(), node.parent
+    while frame is not None:
+        place += frame.location
+        frame = frame.parent
+    return place

@@ -1,0 +1,155 @@
+"""What buttons and scripts call. Called from a script, and in background mode, an operator runs to the end;
+a button starts it in the background, where Esc cancels it."""
+
+import sys
+from collections.abc import Callable
+from functools import partial
+
+import bpy
+from bpy.props import EnumProperty
+from bpy.types import Context, Event, Operator
+
+from . import engine, materials, preferences, pump, settings
+from .errors import UserError
+from .jobs import IsCancelled, Job, Progress
+
+Work = Callable[[Progress, IsCancelled], engine.Generated]
+
+
+class _Generates:
+    """What the two generating operators have in common."""
+
+    bl_options = {"UNDO"}
+    _job: Job
+
+    def work(self, context: Context) -> Work:
+        """What to do in the background, bound to plain values."""
+        raise NotImplementedError
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return not pump.is_running()
+
+    def execute(self, context: Context) -> set[str]:
+        try:
+            target = materials.active_target(context)
+            made = self.work(context)(_print_progress, lambda: False)
+            self.report({"INFO"}, _deliver(target, made))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        if bpy.app.background:
+            return self.execute(context)
+        try:
+            deliver = partial(_deliver, materials.active_target(context))
+            self._job = pump.start(self.work(context), deliver)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: Context, event: Event) -> set[str]:
+        """Only here for Esc. The pump delivers and makes the undo step, so this ends as if nothing was done."""
+        if pump.state.job is not self._job:
+            return {"CANCELLED", "PASS_THROUGH"}
+        if event.type == "ESC" and event.value == "PRESS":
+            pump.cancel()
+            return {"RUNNING_MODAL"}
+        return {"PASS_THROUGH"}
+
+
+class TEXGAN_OT_generate(_Generates, Operator):
+    """Make textures with the settings above, into the active object's active material"""
+
+    bl_idname = "texgan.generate"
+    bl_label = "Generate"
+
+    def work(self, context: Context) -> Work:
+        return partial(engine.generate, settings.request(context))
+
+
+class TEXGAN_OT_regenerate(_Generates, Operator):
+    """Make the active material's textures again, pixel by pixel, from the record it carries"""
+
+    bl_idname = "texgan.regenerate"
+    bl_label = "Generate from Record"
+
+    def work(self, context: Context) -> Work:
+        record = materials.record_of(materials.active_material(context))
+        if not record:
+            raise UserError("The active material has no record; it was not made by TexGAN.")
+        return partial(engine.regenerate, record, settings.model_file(context), preferences.device(context))
+
+
+class TEXGAN_OT_cancel(Operator):
+    """Stop making textures; the material stays as it is"""
+
+    bl_idname = "texgan.cancel"
+    bl_label = "Cancel"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return pump.is_running()
+
+    def execute(self, context: Context) -> set[str]:
+        pump.cancel()
+        return {"FINISHED"}
+
+
+class TEXGAN_OT_roll_seed(Operator):
+    """Choose a seed by chance"""
+
+    bl_idname = "texgan.roll_seed"
+    bl_label = "Roll the Dice"
+    bl_options = {"UNDO", "INTERNAL"}
+
+    seed: EnumProperty(items=[("layout_seed", "Layout", ""), ("style_seed", "Style", "")])
+
+    def execute(self, context: Context) -> set[str]:
+        setattr(context.scene.texgan, self.seed, settings.random_seed())
+        return {"FINISHED"}
+
+
+class TEXGAN_OT_copy_install_command(Operator):
+    """Copy the command that installs what is missing into Blender's own Python"""
+
+    bl_idname = "texgan.copy_install_command"
+    bl_label = "Copy Command"
+    bl_options = {"INTERNAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        context.window_manager.clipboard = engine.install_command()
+        return {"FINISHED"}
+
+
+def _deliver(target: materials.Target, made: engine.Generated) -> str:
+    material = materials.fill(target, made)
+    return f"{material.name}: {len(made.pictures)} maps in {made.seconds:.1f} s"
+
+
+def _print_progress(share: float, text: str) -> None:
+    if bpy.app.background:
+        print(f"\rTexGAN: {text} {share:4.0%}", end="\n" if share == 1 else "", file=sys.stderr, flush=True)
+
+
+_CLASSES = (
+    TEXGAN_OT_generate,
+    TEXGAN_OT_regenerate,
+    TEXGAN_OT_cancel,
+    TEXGAN_OT_roll_seed,
+    TEXGAN_OT_copy_install_command,
+)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,110 @@
+"""The tab "TexGAN" in the sidebars of the Shader Editor and the 3D viewport. Draws only."""
+
+import textwrap
+
+import bpy
+from bpy.types import Context, Panel, UILayout
+
+from . import engine, materials, pump, settings
+
+PIXELS_PER_LETTER = 7
+"""Of the interface font at scale 1, to break long texts into lines."""
+
+
+class _TexganPanel:
+    bl_label = "TexGAN"
+    bl_category = "TexGAN"
+    bl_region_type = "UI"
+
+    def draw(self, context: Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        if missing := engine.missing_packages():
+            _draw_missing(layout, context, missing)
+            return
+        _draw_settings(layout, context.scene.texgan)
+        _draw_buttons(layout, context)
+        _draw_record(layout, context)
+
+
+class TEXGAN_PT_shader_editor(_TexganPanel, Panel):
+    bl_idname = "TEXGAN_PT_shader_editor"
+    bl_space_type = "NODE_EDITOR"
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return context.space_data.tree_type == "ShaderNodeTree"
+
+
+class TEXGAN_PT_view_3d(_TexganPanel, Panel):
+    bl_idname = "TEXGAN_PT_view_3d"
+    bl_space_type = "VIEW_3D"
+
+
+def _draw_missing(layout: UILayout, context: Context, missing: list[str]) -> None:
+    text = f"To make textures, install {' and '.join(missing)}: run the copied command in a terminal, restart Blender."
+    _draw_text(layout, context, text, "INFO")
+    layout.operator("texgan.copy_install_command", icon="COPYDOWN")
+
+
+def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
+    layout.prop(texgan, "model")
+    if texgan.model == settings.MODEL_FILE:
+        layout.prop(texgan, "model_file", text="File")
+    size = layout.column(align=True)
+    size.prop(texgan, "width", text="Width")
+    size.prop(texgan, "height", text="Height")
+    for seed, text in (("layout_seed", "Layout"), ("style_seed", "Style")):
+        row = layout.row(align=True)
+        row.prop(texgan, seed, text=text)
+        row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = seed
+    maps = layout.grid_flow(columns=2, even_columns=True, align=True)
+    maps.use_property_split = False
+    for name in settings.MAPS:
+        maps.prop_enum(texgan, "maps", name)
+
+
+def _draw_buttons(layout: UILayout, context: Context) -> None:
+    job = pump.state.job
+    if job is None:
+        row = layout.row()
+        row.scale_y = 1.5
+        row.operator("texgan.generate", icon="TEXTURE")
+        if pump.state.message:
+            _draw_text(layout, context, pump.state.message, "ERROR" if pump.state.failed else "INFO")
+        return
+    left = job.seconds_left()
+    text = "Cancelling" if job.is_cancelled else job.text if left is None else f"{job.text}, {left:.0f} s left"
+    layout.progress(factor=job.share, text=text)
+    layout.operator("texgan.cancel", icon="CANCEL")
+
+
+def _draw_record(layout: UILayout, context: Context) -> None:
+    lines = engine.describe_record(materials.record_of(materials.active_material(context)))
+    if lines:
+        box = layout.box().column(align=True)
+        for line in lines:
+            box.label(text=line)
+        box.operator("texgan.regenerate", icon="LOOP_BACK")
+
+
+def _draw_text(layout: UILayout, context: Context, text: str, icon: str) -> None:
+    """A text in as many lines as the sidebar's width needs."""
+    letters = context.region.width / (PIXELS_PER_LETTER * context.preferences.system.ui_scale) - 6
+    column = layout.column(align=True)
+    for i, line in enumerate(textwrap.wrap(text, max(int(letters), 12))):
+        column.label(text=line, icon="BLANK1" if i else icon)
+
+
+_CLASSES = (TEXGAN_PT_shader_editor, TEXGAN_PT_view_3d)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,115 @@
+"""Carries a job's progress and result from the background thread to Blender's main thread.
+
+A timer polls the job, redraws the panels, and delivers the result as one undo step. Loading
+another file, disabling the add-on and quitting cancel the job.
+"""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from .errors import UserError
+from .jobs import IsCancelled, Job, Progress, Worker
+
+INTERVAL = 0.1
+"""Seconds between polls."""
+
+
+@dataclass
+class State:
+    """What the panel shows. `message` tells how the last job ended; `failed`, whether that was bad."""
+
+    job: Job | None = None
+    deliver: Callable[[Any], str] | None = None
+    message: str = ""
+    failed: bool = False
+
+
+state = State()
+_worker = Worker()
+
+
+def start(work: Callable[[Progress, IsCancelled], Any], deliver: Callable[[Any], str]) -> Job:
+    """Do `work` in the background, then `deliver` its result here; that returns what to tell the user."""
+    state.job, state.deliver = _worker.submit(work), deliver
+    state.message, state.failed = "", False
+    if not bpy.app.timers.is_registered(poll):
+        bpy.app.timers.register(poll, first_interval=INTERVAL, persistent=True)
+    return state.job
+
+
+def is_running() -> bool:
+    return state.job is not None
+
+
+def cancel() -> None:
+    if state.job is not None:
+        state.job.cancel()
+
+
+def poll() -> float | None:
+    """One look at the job; the time to the next look, or None when it is over."""
+    if state.job is not None and state.job.is_over:
+        job, deliver, state.job, state.deliver = state.job, state.deliver, None, None
+        state.message, state.failed = _finish(job, deliver)
+    _redraw()
+    return INTERVAL if state.job is not None else None
+
+
+def _finish(job: Job, deliver: Callable[[Any], str]) -> tuple[str, bool]:
+    """The message to show and whether the job failed."""
+    if job.is_cancelled:
+        return "Cancelled", False
+    try:
+        if job.error is not None:
+            raise job.error
+        message = deliver(job.result)
+    except UserError as error:
+        return str(error), True
+    except Exception as error:  # a mistake of ours: all of it to the console, a line to the panel
+        traceback.print_exception(error)
+        return f"Something unforeseen went wrong ({type(error).__name__}); the console has the details.", True
+    _push_undo()
+    return message, False
+
+
+def _push_undo() -> None:
+    windows = bpy.context.window_manager.windows
+    if windows and not bpy.app.background:
+        with bpy.context.temp_override(window=windows[0]):
+            bpy.ops.ed.undo_push(message="TexGAN Generate")
+
+
+def _redraw() -> None:
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in {"NODE_EDITOR", "VIEW_3D"}:
+                area.tag_redraw()
+
+
+def stop() -> None:
+    """Cancel and wait until nothing runs any more."""
+    _worker.stop()
+    state.job = state.deliver = None
+
+
+@persistent
+def _before_load(*_: Any) -> None:
+    cancel()
+    state.job = state.deliver = None
+    state.message, state.failed = "", False
+
+
+def register() -> None:
+    bpy.app.handlers.load_pre.append(_before_load)
+
+
+def unregister() -> None:
+    bpy.app.handlers.load_pre.remove(_before_load)
+    if bpy.app.timers.is_registered(poll):
+        bpy.app.timers.unregister(poll)
+    stop()

@@ -1,0 +1,52 @@
+"""The command line: `texgan generate | variations | models | info | measure`.
+
+Results go to stdout, with --json as exactly one JSON object; progress goes to stderr. Bad input ends
+with exit code 2 and one sentence on stderr, Ctrl-C with 130. PyTorch is imported by the commands
+that need it, when they run.
+"""
+
+import argparse
+import io
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from ..errors import RequestError, TexganError
+from . import cards, figures, textures
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names that the terminal cannot show
+    try:
+        options = _parser().parse_args(arguments)
+        result = options.run(options)
+        print(json.dumps(result) if options.json else options.show(result), flush=True)
+        return 0
+    except TexganError as error:
+        print(f"texgan: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains when it flushes stdout at exit
+        return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are ours: one sentence, shown in one place."""
+
+    def error(self, message: str) -> NoReturn:
+        raise RequestError(f"{message}; see {self.prog} --help.")
+
+
+def _parser() -> _Parser:
+    parser = _Parser("texgan", description="Seamless PBR textures.", allow_abbrev=False)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for group in (textures, cards, figures):
+        for command in group.COMMANDS:
+            command.add_to(commands)
+    return parser

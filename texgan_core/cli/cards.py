@@ -1,0 +1,46 @@
+"""`texgan models` and `texgan info`: what models there are, and what is known of one."""
+
+import argparse
+import json
+from typing import Any
+
+from ..library import find_model, list_models
+from .command import Command
+
+
+def _models(options: argparse.Namespace) -> dict[str, Any]:
+    return {"models": [{"name": m.name, "class": m.material_class, "kind": m.kind} for m in list_models()]}
+
+
+def _show_models(result: dict[str, Any]) -> str:
+    width = max((len(m["name"]) for m in result["models"]), default=0)
+    return "\n".join(f"{m['name']:{width}}  {m['class']} ({m['kind']})" for m in result["models"])
+
+
+def _info(options: argparse.Namespace) -> dict[str, Any]:
+    return find_model(options.model).card
+
+
+def _show_info(card: dict[str, Any]) -> str:
+    """One entry a line, lists below their key; control characters of a foreign file stay out of the terminal."""
+    lines = []
+    for key, value in card.items():
+        if isinstance(value, list):
+            lines += [f"{key}:", *(f"  {_text(item)}" for item in value)]
+        else:
+            lines.append(f"{key}: {_text(value)}")
+    return "\n".join("".join(c if c.isprintable() else "?" for c in line) for line in lines)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a name that 'texgan models' lists, or a model file")
+
+
+COMMANDS = (
+    Command("models", "list the models that come with TexGAN", lambda parser: None, _models, _show_models),
+    Command("info", "show what is known of a model", _add_model, _info, _show_info),
+)

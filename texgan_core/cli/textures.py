@@ -1,0 +1,140 @@
+"""`texgan generate` and `texgan variations`: maps into a folder."""
+
+import argparse
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import RequestError
+from ..library import find_model, load_model
+from ..maps import MAPS
+from ..pictures import write_picture
+from .command import Command, seam_by_axis, seam_text
+from .progress import progress_on_stderr
+
+if TYPE_CHECKING:
+    from ..synthesize import TextureRequest, TextureSet
+
+FILE_WORDS = {
+    "base_color": "basecolor",
+    "normal": "normal",
+    "roughness": "roughness",
+    "height": "height",
+    "metallic": "metallic",
+    "ambient_occlusion": "ao",
+}
+"""What a map is called in file names, so that Blender's Node Wrangler knows it."""
+
+
+def _generate(options: argparse.Namespace) -> dict[str, Any]:
+    path = find_model(options.model).path  # before PyTorch is imported, which takes seconds
+    from ..synthesize import synthesize
+
+    request = _request(options)
+    with progress_on_stderr() as on_progress:
+        on_progress(0, "Loading")
+        model = load_model(path)
+        request = replace(request, maps=_chosen_maps(options.maps, model.maps))
+        start = time.perf_counter()
+        textures = synthesize(model, request, options.device, on_progress)
+        return _save(textures, model.name, options.out, time.perf_counter() - start)
+
+
+def _variations(options: argparse.Namespace) -> dict[str, Any]:
+    from ..synthesize import vary
+
+    request = _request(options)
+    source = options.image.resolve()
+    with progress_on_stderr() as on_progress:
+        on_progress(0, "Loading")
+        start = time.perf_counter()
+        textures = vary(source, request, options.device, on_progress)
+        name = source.name if source.is_dir() else source.stem
+        return _save(textures, f"{name}_variation", options.out, time.perf_counter() - start)
+
+
+def _request(options: argparse.Namespace) -> "TextureRequest":
+    """The request of the options, and its folder made, before any time is spent.
+
+    Raises:
+        RequestError: sizes, seeds or maps that cannot be, or no folder to write to.
+    """
+    from ..synthesize import TextureRequest
+
+    request = TextureRequest(options.size, options.seed, options.style, _chosen_maps(options.maps, tuple(MAPS)))
+    request.validate()
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RequestError(f"{options.out} is no folder to write to: {error.strerror}.") from error
+    return request
+
+
+def _save(textures: "TextureSet", name: str, folder: Path, seconds: float) -> dict[str, Any]:
+    """Write the maps as PNG, the height with 16 bits; returns what the command reports."""
+    from ..measure import seam
+
+    stem = re.sub(r"[^\w.-]+", "_", name)  # a name from a foreign file must not lead out of the folder
+    paths = {}
+    for map_name, picture in textures.maps.items():
+        paths[map_name] = folder / f"{stem}_{FILE_WORDS[map_name]}.png"
+        write_picture(paths[map_name], picture, bits=16 if map_name == "height" else 8)
+    return {
+        "maps": {map_name: str(path) for map_name, path in paths.items()},
+        "seconds": round(seconds, 3),
+        "seam": {map_name: seam_by_axis(seam(picture)) for map_name, picture in textures.maps.items()},
+        "record": textures.record,
+    }
+
+
+def _show(result: dict[str, Any]) -> str:
+    record = result["record"]
+    lines = [
+        f"{record['model']}, {record['size'][0]} x {record['size'][1]}, layout seed {record['layout_seed']}, "
+        f"style seed {record['style_seed']}: {result['seconds']:.2f} s"
+    ]
+    lines += [f"{path}  {seam_text(result['seam'][name])}" for name, path in result["maps"].items()]
+    return "\n".join(lines)
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(-?\d{1,12})(?:[xX](-?\d{1,12}))?", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size such as 1024 or 1024x512")
+    return int(match[1]), int(match[2] or match[1])
+
+
+def _chosen_maps(text: str | None, offered: tuple[str, ...]) -> tuple[str, ...]:
+    """The maps of --maps. "all", and its absence, mean what a model offers; names are taken as they are."""
+    from ..synthesize import DEFAULT_MAPS
+
+    if text is None:
+        return tuple(name for name in DEFAULT_MAPS if name in offered)
+    return offered if text == "all" else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _add_generate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a name that 'texgan models' lists, or a model file")
+    _add_request(parser)
+
+
+def _add_variations(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("image", metavar="IMAGE", type=Path, help="a picture, or a folder with one material's maps")
+    _add_request(parser)
+
+
+def _add_request(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="where things lie; default: 0")
+    parser.add_argument("--style", type=int, default=0, metavar="N", help="how they look; default: 0, as trained")
+    parser.add_argument("--size", type=_size, default=(1024, 1024), help="pixels: 512, or 1024x512; default: 1024")
+    parser.add_argument("--maps", help=f"all, or some of {', '.join(MAPS)}; default: the first four")
+    parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to write; default: here")
+    parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
+
+
+COMMANDS = (
+    Command("generate", "make a set of maps with a model", _add_generate, _generate, _show),
+    Command("variations", "make more like a picture or PBR set", _add_variations, _variations, _show),
+)

@@ -1,0 +1,60 @@
+"""From a latent torus to map stacks, tile by tile.
+
+Each tile is decoded with a halo of `HALO` cells taken around the torus, so tiles join exactly and
+memory is bounded at any size.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .codec import HALO, STRIDE, Decoder
+
+TILE_CELLS = (64, 128)
+"""Largest tile, rows and columns, in cells: small enough to cancel soon, large enough to be fast."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A decoded part: `stack` (CHANNELS, height, width), its first row and column, and the share done."""
+
+    stack: np.ndarray
+    row: int
+    column: int
+    done: float
+
+
+def decode_tiles(decoder: Decoder, latent: np.ndarray, tile_cells: tuple[int, int] = TILE_CELLS) -> Iterator[Tile]:
+    """Decode a torus.
+
+    Args:
+        decoder: in its "valid" form, on the device to use.
+        latent: (latent_channels, rows, columns) float32.
+
+    Yields:
+        Tiles that cover the torus once.
+    """
+    parameter = next(decoder.parameters())
+    z = torch.from_numpy(latent).to(parameter.device)
+    places = list(_places(latent.shape[1], latent.shape[2], tile_cells))
+    for number, (row, column, rows, columns) in enumerate(places, 1):
+        part = take(z, row - HALO, column - HALO, rows + 2 * HALO, columns + 2 * HALO)
+        with torch.inference_mode():
+            stack = decoder(part[None].contiguous(memory_format=torch.channels_last))[0]
+        yield Tile(stack.float().cpu().contiguous().numpy(), row * STRIDE, column * STRIDE, number / len(places))
+
+
+def take(z: Tensor, row: int, column: int, rows: int, columns: int) -> Tensor:
+    """A window of a torus (channels, height, width), which may reach around it any number of times."""
+    row_indices = torch.arange(row, row + rows, device=z.device) % z.shape[1]
+    column_indices = torch.arange(column, column + columns, device=z.device) % z.shape[2]
+    return z[:, row_indices][:, :, column_indices]
+
+
+def _places(height: int, width: int, largest: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
+    for row in range(0, height, largest[0]):
+        for column in range(0, width, largest[1]):
+            yield row, column, min(largest[0], height - row), min(largest[1], width - column)

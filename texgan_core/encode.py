@@ -1,0 +1,101 @@
+"""From a picture or a PBR set to a latent: the beginning of "more like this"."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .codec import STRIDE, Encoder
+from .errors import ImageError, ModelFileError
+from .library import BUNDLED
+from .maps import picture_from_stack
+from .materials import Material, MaterialFiles, find_materials, load_material
+from .measure import seam
+from .model_file import SUFFIX
+from .models import MaterialModel
+from .networks import read_codec
+from .pictures import resize
+
+LARGEST_SIDE = 1024
+"""Pixels; a larger picture is scaled down, since a latent of more brings no more variety than time."""
+SMALLEST_SIDE = 128
+SEAMLESS = (0.5, 1.4)
+"""Seam figures between which a picture is taken to tile."""
+BORDER = 3
+"""Cells at a border that does not tile and that the encoder, which wraps, has not seen rightly."""
+
+
+def material_model_from(path: Path) -> MaterialModel:
+    """A model of a picture, or of the one material in a folder, by the bundled codec.
+
+    Raises:
+        ImageError: not readable, too small, or a folder of several materials.
+        ModelFileError: no codec is bundled.
+    """
+    encoder, decoder = read_codec(bundled_codec())
+    material = load_material(_one_material(path))
+    latent, wraps = encode(encoder, material)
+    card = {"name": path.stem, "kind": "material", "class": "own", "hash": "", "training_materials": []}
+    return MaterialModel(card, latent, wraps, decoder)
+
+
+def bundled_codec() -> Path:
+    """The codec that comes with the package."""
+    path = BUNDLED / f"codec{SUFFIX}"
+    if not path.is_file():
+        raise ModelFileError(f"The codec is missing from {BUNDLED}; install TexGAN again.")
+    return path
+
+
+def encode(encoder: Encoder, material: Material) -> tuple[np.ndarray, tuple[bool, bool]]:
+    """The latent (channels, rows, columns) of a material, and whether it wraps in y and x.
+
+    Raises:
+        ImageError: smaller than `SMALLEST_SIDE` after scaling.
+    """
+    wraps = wrapping(material)
+    stack = fit_to_cells(material.stack.astype(np.float32), wraps)
+    parameter = next(encoder.parameters())
+    with torch.inference_mode():
+        pixels = torch.from_numpy(stack)[None].to(parameter.device, memory_format=torch.channels_last)
+        known = torch.from_numpy(material.known_flags())[None].to(parameter.device)
+        latent = encoder(pixels, known)[0].cpu().contiguous().numpy()
+    rows = slice(None) if wraps[0] else slice(BORDER, -BORDER)
+    columns = slice(None) if wraps[1] else slice(BORDER, -BORDER)
+    return np.ascontiguousarray(latent[:, rows, columns]), wraps
+
+
+def wrapping(material: Material) -> tuple[bool, bool]:
+    """Whether the base color tiles in y and in x, by its seams."""
+    x, y = seam(picture_from_stack(material.stack.astype(np.float32), "base_color"))
+    low, high = SEAMLESS
+    return low <= y <= high, low <= x <= high
+
+
+def fit_to_cells(stack: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
+    """Scale a stack to at most `LARGEST_SIDE`, and to whole cells: by scaling an axis that tiles, which
+    keeps its torus closed, by cutting one that does not."""
+    height, width = stack.shape[1:]
+    scale = min(1.0, LARGEST_SIDE / max(height, width))
+    target = [_whole_cells(side * scale, wrap) for side, wrap in zip((height, width), wraps, strict=True)]
+    if min(target) < SMALLEST_SIDE:
+        raise ImageError(f"The picture is {width} x {height}; at least {SMALLEST_SIDE} pixels a side are needed.")
+    scaled = (round(height * scale) if not wraps[0] else target[0], round(width * scale) if not wraps[1] else target[1])
+    if scaled != (height, width):
+        picture = resize(stack.transpose(1, 2, 0) * 0.5 + 0.5, scaled[1], scaled[0])
+        stack = picture.transpose(2, 0, 1) * 2 - 1
+    return np.ascontiguousarray(stack[:, : target[0], : target[1]])
+
+
+def _whole_cells(side: float, wraps: bool) -> int:
+    cells = round(side / STRIDE) if wraps else int(side) // STRIDE
+    return cells * STRIDE
+
+
+def _one_material(path: Path) -> MaterialFiles:
+    if not path.is_dir():
+        return MaterialFiles(path.stem, {"base_color": path})
+    found = find_materials(path)
+    if len(found) > 1:
+        raise ImageError(f"{path} holds {len(found)} materials; name the folder or picture of one.")
+    return found[0]

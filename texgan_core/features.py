@@ -1,0 +1,75 @@
+"""A fixed random network whose features tell textures apart, without anything learned.
+
+Random filters respond to the same structure that trained ones do, only less sparingly (Ustyuzhaninov
+et al. 2017, arXiv:1606.00021). The filters come from counter-based random numbers, so a figure made
+with them is the same on every machine.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from . import noise
+
+SEED = 20170601
+WIDTH = 64
+SCALES = 3
+PROJECTIONS = 64
+QUANTILES = 128
+SAMPLES = 8192
+"""Positions a layer, at most, that a description counts."""
+SMALLEST_SIDE = 64
+"""Pixels; below it the coarsest scale has too few positions."""
+
+
+def describe(picture: np.ndarray) -> np.ndarray:
+    """The distribution of a picture's features, so that distances between pictures are distances of arrays.
+
+    Two descriptions' mean absolute difference, layer by layer, is the sliced Wasserstein distance
+    (Rabin et al. 2011) of the two pictures' features.
+
+    Args:
+        picture: (height, width, 3) float32 in 0..1, sides of at least `SMALLEST_SIDE`.
+
+    Returns:
+        (layers, PROJECTIONS, QUANTILES) float32.
+    """
+    first, second, slices = _network()
+    x = torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None]
+    x = x.contiguous(memory_format=torch.channels_last)
+    layers = []
+    with torch.inference_mode():
+        for scale in range(SCALES):
+            x = F.avg_pool2d(x, 2) if scale else x
+            fine = F.relu(F.conv2d(x, first))
+            layers += [fine, F.relu(F.conv2d(fine, second))]
+        return torch.stack([_quantiles(layer[0].flatten(1), slices) for layer in layers]).numpy()
+
+
+def _quantiles(features: Tensor, slices: Tensor) -> Tensor:
+    """(WIDTH, positions) features to the quantiles of their projections, (PROJECTIONS, QUANTILES)."""
+    # An odd step meets all phases of a grid of 2, 4 or 8 pixels alike.
+    step = max(1, features.shape[1] // SAMPLES) | 1
+    projected = (slices @ features[:, ::step]).sort(1).values
+    places = (torch.arange(QUANTILES) + 0.5) * (projected.shape[1] / QUANTILES)
+    return projected[:, places.long()]
+
+
+@lru_cache(maxsize=1)
+def _network() -> tuple[Tensor, Tensor, Tensor]:
+    """Filters of the two layers, and the directions that features are projected on."""
+    first, second = _filters((WIDTH, 3, 5, 5), 0), _filters((WIDTH, WIDTH, 3, 3), 1)
+    slices = noise.normal((PROJECTIONS, WIDTH), SEED, 2)
+    slices /= np.linalg.norm(slices, axis=1, keepdims=True)
+    return first, second, torch.from_numpy(slices)
+
+
+def _filters(shape: tuple[int, ...], counter: int) -> Tensor:
+    """Filters of mean 0, blind to brightness, and norm 1."""
+    filters = noise.normal(shape, SEED, counter)
+    filters -= filters.mean((1, 2, 3), keepdims=True)
+    filters /= np.sqrt((filters**2).sum((1, 2, 3), keepdims=True))
+    return torch.from_numpy(filters).contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,96 @@
+"""The models that come with the package, and model files of the user's own, by name or path.
+
+Reading the list needs no PyTorch; loading a model does.
+"""
+
+import difflib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import ModelFileError, UnknownModelError
+from .model_file import SUFFIX, read_card
+
+if TYPE_CHECKING:
+    from .models import Model
+
+PARTS = ("codec", "generator")
+"""Kinds that models share and that make no textures by themselves."""
+
+BUNDLED = Path(__file__).parent / "bundled"
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a menu shows of a model."""
+
+    name: str
+    kind: str
+    material_class: str
+    path: Path
+    card: dict[str, Any]
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> tuple[ModelInfo, ...]:
+    infos = [describe(path) for path in BUNDLED.glob(f"*{SUFFIX}")]
+    return tuple(sorted((i for i in infos if i.kind not in PARTS), key=lambda i: (i.material_class, i.name)))
+
+
+def describe(path: Path) -> ModelInfo:
+    """What one model file says of itself.
+
+    Raises:
+        ModelFileError: missing, damaged or foreign.
+    """
+    card = read_card(path)
+    return ModelInfo(card["name"], card["kind"], card["class"], path, card)
+
+
+def list_models() -> list[ModelInfo]:
+    """The bundled models, sorted by class and name; reads their cards only."""
+    return list(_bundled())
+
+
+def find_model(name_or_path: str | Path) -> ModelInfo:
+    """A bundled model by its name, or any model file by its path.
+
+    Raises:
+        UnknownModelError: neither. ModelFileError: a file that cannot be used.
+    """
+    by_name = {info.name.lower(): info for info in _bundled()}
+    text = str(name_or_path)
+    if text.lower() in by_name:
+        return by_name[text.lower()]
+    if text.lower().endswith(SUFFIX) or Path(text).is_file():
+        return describe(Path(text))
+    near = difflib.get_close_matches(text.lower(), by_name, n=3, cutoff=0.4) or sorted(by_name)[:5]
+    names = ", ".join(by_name[n].name for n in near) or "none"
+    raise UnknownModelError(f"There is no model named {text!r}; did you mean one of: {names}?")
+
+
+def find_part(kind: str, part_hash: str, folder: Path) -> Path:
+    """The codec or generator file with this hash: beside the model that asks for it, or bundled.
+
+    Raises:
+        ModelFileError: not found.
+    """
+    for place in dict.fromkeys((folder, BUNDLED)):
+        for path in sorted(place.glob(f"{kind}*{SUFFIX}")):
+            if read_card(path)["hash"] == part_hash:
+                return path
+    raise ModelFileError(
+        f"This model needs the {kind} {part_hash[:12]}, which is not here; put its file into {folder}."
+    )
+
+
+def load_model(name_or_path: str | Path) -> "Model":
+    """Load a model, verified, ready for `texgan_core.synthesize`.
+
+    Raises:
+        UnknownModelError: neither a bundled name nor a file. ModelFileError: a file that cannot be used.
+    """
+    from .models import read_model  # imports PyTorch
+
+    return read_model(find_model(name_or_path).path)

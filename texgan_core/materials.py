@@ -1,0 +1,148 @@
+"""A folder of pictures, or of PBR sets, into map stacks: the one place for their conventions.
+
+A PBR set is a group of pictures in one folder whose names differ in the word for the map
+("Bricks_col.png", "Bricks_nrm.png"), see `map_names`. A picture that is part of no set is a base
+color alone.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from .errors import ImageError
+from .map_names import NameSet, is_directx, sort_names
+from .maps import CHANNELS, MAPS, stack_values_from_picture
+from .normals import height_from_normals, standardize_height
+from .pictures import SUFFIXES, read_color, read_grey, resize
+
+STAND_INS = {"base_color": "plain", "roughness": "gloss", "height": "bump"}
+"""Kinds of picture that serve for a map that is missing; gloss is inverted."""
+LARGEST_STRETCH = 1.05
+"""How far the proportions of a set's maps may differ."""
+
+
+@dataclass(frozen=True)
+class MaterialFiles:
+    """The picture files of one material; `files` by map name, or "gloss" for inverted roughness."""
+
+    name: str
+    files: dict[str, Path] = field(hash=False)
+    directx_normals: bool = False
+
+
+@dataclass(frozen=True)
+class Material:
+    """One material in memory: `stack` (CHANNELS, height, width) float16 in -1..1; `known` map names."""
+
+    name: str
+    stack: np.ndarray
+    known: frozenset[str]
+
+    def known_flags(self) -> np.ndarray:
+        """(len(MAPS),) float32 of 0 and 1."""
+        return np.array([name in self.known for name in MAPS], np.float32)
+
+
+def find_materials(folder: Path) -> list[MaterialFiles]:
+    """All materials in a folder and its subfolders, sorted by name; hidden files are passed over.
+
+    Raises:
+        ImageError: the folder does not exist or holds no picture.
+    """
+    if not folder.is_dir():
+        raise ImageError(f"{folder} is not a folder.")
+    by_parent: dict[Path, list[Path]] = {}
+    for path in folder.rglob("*"):
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file():
+            by_parent.setdefault(path.parent, []).append(path)
+    if not by_parent:
+        raise ImageError(f"{folder} holds no pictures ({', '.join(sorted(SUFFIXES))}).")
+    found = [m for parent, pictures in by_parent.items() for m in _materials_of(folder, parent, pictures)]
+    return sorted(found, key=lambda m: m.name)
+
+
+def _materials_of(root: Path, parent: Path, pictures: list[Path]) -> list[MaterialFiles]:
+    """The materials of one folder; the only set of a folder bears the folder's name."""
+    sets, alone = sort_names(path.name for path in pictures)
+    if len(sets) == 1 and "base_color" in sets[0].names and len(alone) == 1:
+        alone = []  # the one picture beside a set is its preview
+    place = parent.relative_to(root)
+    if len(sets) == 1 and not alone:
+        return [_material(place.as_posix() if place.parts else root.resolve().name, _files_of(sets[0], parent))]
+    found = [_material((place / (s.title or parent.name)).as_posix(), _files_of(s, parent)) for s in sets]
+    return found + [_material((place / Path(name).stem).as_posix(), {"base_color": parent / name}) for name in alone]
+
+
+def _files_of(name_set: NameSet, parent: Path) -> dict[str, Path]:
+    """The pictures to use, by map name, or "gloss" where there is no roughness."""
+    names = name_set.names
+    files = {kind: parent / names[kind] for kind in MAPS if kind in names}
+    for kind, stand_in in STAND_INS.items():
+        if kind not in files and stand_in in names:
+            files["gloss" if stand_in == "gloss" else kind] = parent / names[stand_in]
+    return files
+
+
+def _material(name: str, files: dict[str, Path]) -> MaterialFiles:
+    return MaterialFiles(name, files, "normal" in files and is_directx(files["normal"].name))
+
+
+def load_material(files: MaterialFiles) -> Material:
+    """Read one material; maps of other sizes are brought to the size of the base color.
+
+    A missing height is integrated from the normals; a missing metallic map means a dielectric.
+
+    Raises:
+        ImageError: no base color, or a picture that cannot be used.
+    """
+    if "base_color" not in files.files:
+        raise ImageError(f"The set {files.name} has no base color picture.")
+    base_color = read_color(files.files["base_color"])
+    height, width = base_color.shape[:2]
+    stack = np.zeros((CHANNELS, height, width), np.float32)
+    stack[MAPS["base_color"].span] = stack_values_from_picture(base_color, "base_color")
+    known = {"base_color"}
+    for name in MAPS:
+        picture = _read_map(files, name, width, height) if name != "base_color" else None
+        if picture is not None:
+            stack[MAPS[name].span] = stack_values_from_picture(picture, name)
+            known.add(name)
+    _complete(stack, known)
+    return Material(files.name, stack.astype(np.float16), frozenset(known))
+
+
+def _read_map(files: MaterialFiles, name: str, width: int, height: int) -> np.ndarray | None:
+    gloss = name == "roughness" and name not in files.files and "gloss" in files.files
+    path = files.files.get("gloss" if gloss else name)
+    if path is None:
+        return None
+    picture = read_color(path) if name == "normal" else read_grey(path)
+    if picture.shape[:2] != (height, width):
+        _check_proportions(path, picture, width, height)
+        picture = resize(picture, width, height)
+    if name == "normal" and files.directx_normals:
+        picture = picture * np.float32([1, -1, 1]) + np.float32([0, 1, 0])
+    if name == "height":
+        picture = standardize_height(picture * 256)
+    return 1 - picture if gloss else picture
+
+
+def _check_proportions(path: Path, picture: np.ndarray, width: int, height: int) -> None:
+    stretch = picture.shape[1] * height / (picture.shape[0] * width)
+    if not 1 / LARGEST_STRETCH <= stretch <= LARGEST_STRETCH:
+        size = f"{picture.shape[1]} x {picture.shape[0]}"
+        raise ImageError(f"{path} is {size}, its base color {width} x {height}; maps of a set must be of one shape.")
+
+
+def _complete(stack: np.ndarray, known: set[str]) -> None:
+    """Fill in what a set's absent maps imply. A bare colour picture implies nothing."""
+    if known == {"base_color"}:
+        return
+    if "height" not in known and "normal" in known:
+        stack[MAPS["height"].span] = standardize_height(height_from_normals(stack[MAPS["normal"].span])) * 2 - 1
+        known.add("height")
+    for name, spec in MAPS.items():
+        if name not in known and spec.default is not None:
+            stack[spec.span] = spec.default * 2 - 1
+            known.add(name)

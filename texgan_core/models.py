@@ -1,0 +1,180 @@
+"""The kinds of model that make textures, each able to fill a requested torus with map stacks.
+
+material    a photographed material as one latent, laid out anew (resynthesis), then decoded
+style       a material that the latent generator learned: a latent from noise, then decoded
+classic     the article's networks: noise to colours directly
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from . import classic, noise
+from .codec import STRIDE, Decoder
+from .decode import Tile, decode_tiles
+from .errors import ModelFileError, RequestError
+from .generator import SIZE_STEP, LatentGenerator, noise_lattices
+from .library import find_part
+from .maps import CHANNELS, MAPS
+from .model_file import ModelFile, read_card, read_model_file
+from .networks import classic_generator, read_codec, read_generator
+from .resynthesis import resynthesize
+from .style import STREAM, style_of
+
+if TYPE_CHECKING:
+    from .synthesize import TextureRequest
+
+Progress = Callable[[float, str], None]
+IsCancelled = Callable[[], bool]
+
+
+class Model(ABC):
+    """A loaded model. `maps` are the maps it can make; sizes must be multiples of `size_step`."""
+
+    maps: tuple[str, ...] = tuple(MAPS)
+    size_step: int = STRIDE
+
+    def __init__(self, card: dict[str, Any]) -> None:
+        self.card = card
+        self.name: str = card["name"]
+        self.kind: str = card["kind"]
+        self.hash: str = card["hash"]
+
+    @abstractmethod
+    def tiles(
+        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+    ) -> Iterator[Tile]:
+        """The requested torus as tiles of map stacks, values in -1..1."""
+
+
+class MaterialModel(Model):
+    """A material's own latent (channels, rows, columns), laid out anew on a torus."""
+
+    def __init__(self, card: dict[str, Any], latent: np.ndarray, wraps: tuple[bool, bool], decoder: Decoder) -> None:
+        super().__init__(card)
+        self.latent, self.wraps, self.decoder = latent, wraps, decoder
+
+    def tiles(
+        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+    ) -> Iterator[Tile]:
+        cells = _cells(request)
+        latent = resynthesize(self.latent, self.wraps, cells, request.layout_seed, on_progress, is_cancelled)
+        style = style_of(request.style_seed)
+        for tile in decode_tiles(self.decoder.to(device), latent):
+            style.apply(tile.stack)
+            yield tile
+
+
+class StyleModel(Model):
+    """One style (style_size,) of the latent generator. Other style seeds lean towards another of its styles."""
+
+    size_step = SIZE_STEP
+
+    def __init__(self, card: dict[str, Any], style: np.ndarray, generator: LatentGenerator, decoder: Decoder) -> None:
+        super().__init__(card)
+        self.style, self.generator, self.decoder = style, generator, decoder
+
+    def tiles(
+        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+    ) -> Iterator[Tile]:
+        on_progress(0.0, "Dreaming")
+        lattices = noise_lattices(request.layout_seed, _cells(request), self.generator.config.noise_channels)
+        generator = self.generator.to(device)
+        with torch.inference_mode():
+            style = torch.from_numpy(self._style_of(request.style_seed))[None].to(device)
+            latent = generator([torch.from_numpy(lattice).to(device) for lattice in lattices], style)[0]
+        yield from decode_tiles(self.decoder.to(device), latent.cpu().numpy())
+
+    def _style_of(self, seed: int) -> np.ndarray:
+        if seed == 0:
+            return self.style
+        which, share = noise.uniform((2,), seed, STREAM)
+        others = self.generator.styles.weight.cpu().numpy()
+        other = others[int(which * len(others))]
+        return (self.style + 0.6 * share * (other - self.style)).astype(np.float32)
+
+
+class ClassicModel(Model):
+    """The article's generator: colours only; 64 x 64, or any torus of the tiling sibling."""
+
+    maps = ("base_color",)
+
+    def __init__(
+        self, card: dict[str, Any], generator: classic.ClassicGenerator | classic.ClassicTilingGenerator
+    ) -> None:
+        super().__init__(card)
+        self.generator = generator
+
+    def tiles(
+        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+    ) -> Iterator[Tile]:
+        tiling = isinstance(self.generator, classic.ClassicTilingGenerator)
+        if not tiling and request.size != (classic.SIZE, classic.SIZE):
+            raise RequestError(f"The model {self.name} makes 64 x 64 pictures only; ask for that size.")
+        shape = classic.noise_shape(tiling, 1, _cells(request))
+        z = torch.from_numpy(noise.normal(shape, request.layout_seed, request.style_seed)).to(device)
+        with torch.inference_mode():
+            colors = self.generator.to(device)(z)[0].cpu().numpy()
+        stack = np.zeros((CHANNELS, *colors.shape[1:]), np.float32)
+        stack[MAPS["base_color"].span] = colors
+        yield Tile(stack, 0, 0, 1.0)
+
+
+def read_model(path: Path) -> Model:
+    """Read any model file that can make textures.
+
+    Raises:
+        ModelFileError: damaged, foreign, of a kind that makes no textures by itself, or a part is missing.
+    """
+    file = read_model_file(path)
+    kind = file.card["kind"]
+    if kind == "material":
+        return _read_material(file, path)
+    if kind == "style":
+        return _read_style(file, path)
+    if kind == "classic":
+        return ClassicModel(file.card, classic_generator(file, path))
+    raise ModelFileError(f"{path} is a {kind}, a part of other models; choose a material instead.")
+
+
+def quantize_latent(latent: np.ndarray) -> dict[str, np.ndarray]:
+    """A latent (channels, rows, columns) as 8-bit integers with one scale a channel: a quarter of the size."""
+    scale = np.maximum(np.abs(latent).max((1, 2)), 1e-6).astype(np.float32) / 127
+    return {"latent": np.round(latent / scale[:, None, None]).astype(np.int8), "scale": scale}
+
+
+def _read_material(file: ModelFile, path: Path) -> MaterialModel:
+    try:
+        latent, scale = file.tensors["latent"], file.tensors["scale"]
+        wraps = (bool(file.card["wraps"][0]), bool(file.card["wraps"][1]))
+        codec_hash = str(file.card["codec"])
+        if latent.dtype != np.int8 or latent.ndim != 3 or scale.shape != latent.shape[:1]:
+            raise ValueError(latent.shape)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise ModelFileError(f"{path} lacks parts of its latent or card; fetch it again.") from error
+    _, decoder = read_codec(find_part("codec", codec_hash, path.parent))
+    if latent.shape[0] != decoder.latent_channels:
+        raise ModelFileError(f"{path} does not fit its codec; fetch both again.")
+    return MaterialModel(file.card, latent.astype(np.float32) * scale[:, None, None], wraps, decoder)
+
+
+def _read_style(file: ModelFile, path: Path) -> StyleModel:
+    try:
+        style = file.tensors["style"].astype(np.float32)
+        generator_path = find_part("generator", str(file.card["generator"]), path.parent)
+    except (KeyError, TypeError) as error:
+        raise ModelFileError(f"{path} lacks its style or its generator's name; fetch it again.") from error
+    generator = read_generator(generator_path)
+    _, decoder = read_codec(find_part("codec", str(read_card(generator_path).get("codec")), path.parent))
+    if style.shape != (generator.config.style_size,) or generator.config.latent_channels != decoder.latent_channels:
+        raise ModelFileError(f"{path} does not fit its generator and codec; fetch them again.")
+    return StyleModel(file.card, style, generator, decoder)
+
+
+def _cells(request: "TextureRequest") -> tuple[int, int]:
+    width, height = request.size
+    return height // STRIDE, width // STRIDE

@@ -1,0 +1,120 @@
+"""From model files to networks with weights: codec, latent generator, the article's generator."""
+
+from dataclasses import asdict, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from torch import nn
+
+from .classic import ClassicGenerator, ClassicTilingGenerator, generator_of
+from .codec import Codec, CodecConfig, Decoder, Encoder
+from .errors import ModelFileError
+from .generator import GeneratorConfig, LatentGenerator
+from .model_file import ModelFile, read_model_file
+
+LARGEST_WIDTH = 4096
+Config = TypeVar("Config", CodecConfig, GeneratorConfig)
+
+
+def read_codec(path: Path) -> tuple[Encoder, Decoder]:
+    """Encoder in its circular form, decoder in its valid form; in eval mode, on the CPU.
+
+    The last two codecs stay in memory, since most models share one.
+
+    Raises:
+        ModelFileError: not a codec, damaged, or weights that do not fit its own config.
+    """
+    return _read_codec(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=2)
+def _read_codec(path: Path, modified: int) -> tuple[Encoder, Decoder]:
+    file = _read(path, "codec")
+    codec = Codec(config_of(CodecConfig, file.card, path), padding="valid")
+    load_weights(codec, file.tensors, path)
+    return codec.encoder, codec.decoder
+
+
+def codec_weights(path: Path) -> dict[str, torch.Tensor]:
+    """A codec file's weights as a state dict, to go on training from.
+
+    Raises:
+        ModelFileError: not a codec, or damaged.
+    """
+    return {name: torch.from_numpy(tensor).float() for name, tensor in _read(path, "codec").tensors.items()}
+
+
+def read_generator(path: Path) -> LatentGenerator:
+    """The latent generator of a file; in eval mode, on the CPU.
+
+    Raises:
+        ModelFileError: not a generator, damaged, or weights that do not fit its own config.
+    """
+    file = _read(path, "generator")
+    generator = LatentGenerator(config_of(GeneratorConfig, file.card, path))
+    load_weights(generator, file.tensors, path)
+    return generator
+
+
+def classic_generator(file: ModelFile, path: Path) -> ClassicGenerator | ClassicTilingGenerator:
+    """The article's generator or its tiling sibling, as the card says."""
+    config = file.card.get("config")
+    generator = generator_of(bool(config.get("tiling")) if isinstance(config, dict) else False)
+    counters = {
+        name: np.zeros((), np.float32) for name in generator.state_dict() if name.endswith("num_batches_tracked")
+    }
+    load_weights(generator, file.tensors | counters, path)
+    return generator
+
+
+def config_card(config: CodecConfig | GeneratorConfig) -> dict[str, Any]:
+    """A config as a card holds it."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(config).items()}
+
+
+def config_of(kind: type[Config], card: dict[str, Any], path: Path) -> Config:
+    """The config that a card holds.
+
+    Raises:
+        ModelFileError: fields are missing or not sizes.
+    """
+    try:
+        values = {field.name: _size(card["config"][field.name]) for field in fields(kind)}
+        return kind(**values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(f"{path} has a card without a usable config; fetch the file again.") from error
+
+
+def load_weights(module: nn.Module, tensors: dict[str, np.ndarray], path: Path) -> None:
+    """Put a file's tensors into a module, which goes to eval mode and channels-last.
+
+    Raises:
+        ModelFileError: names or shapes differ.
+    """
+    state = {name: torch.from_numpy(tensor).float() for name, tensor in tensors.items()}
+    try:
+        module.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise ModelFileError(f"{path} does not fit the network that its card describes; fetch it again.") from error
+    module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+
+
+def _read(path: Path, kind: str) -> ModelFile:
+    file = read_model_file(path)
+    if file.card["kind"] != kind:
+        raise ModelFileError(f"{path} is of the kind {file.card['kind']}, where a {kind} is needed.")
+    return file
+
+
+def _size(value: Any) -> Any:
+    """A positive whole number or a triple of them; anything else is a ValueError."""
+    if isinstance(value, list):
+        if len(value) != 3:
+            raise ValueError(value)
+        return tuple(_size(v) for v in value)
+    if not isinstance(value, int) or not 1 <= value <= LARGEST_WIDTH:
+        raise ValueError(value)
+    return value

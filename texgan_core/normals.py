@@ -1,0 +1,42 @@
+"""Between height and normal maps, exactly on a torus.
+
+Convention: rows run down the picture, normals are OpenGL (y up), heights are in pixels. A height
+h(row, column) has the normal (-dh/dcolumn, +dh/drow, 1), normalised.
+"""
+
+import numpy as np
+
+
+def height_from_normals(xy: np.ndarray, longest_wave: float = 256.0) -> np.ndarray:
+    """Integrate normals to the height whose slopes fit them best (Frankot & Chellappa 1988).
+
+    Waves much longer than `longest_wave` pixels are faded out: over such lengths the small errors
+    of a normal map add up to false hills.
+
+    Args:
+        xy: (2, height, width) normal components in -1..1.
+
+    Returns:
+        (height, width) float32 in pixels, mean 0.
+    """
+    rows, columns = xy.shape[1:]
+    x, y = xy.astype(np.float32)
+    z = np.sqrt(np.maximum(1 - x * x - y * y, 0.05))
+    slope_columns, slope_rows = np.fft.rfft2(-x / z), np.fft.rfft2(y / z)
+    w_rows = 2 * np.pi * np.fft.fftfreq(rows)[:, None]
+    w_columns = 2 * np.pi * np.fft.rfftfreq(columns)[None]
+    square = w_rows**2 + w_columns**2
+    square[0, 0] = 1
+    spectrum = (slope_columns * w_columns + slope_rows * w_rows) / (1j * square)
+    spectrum *= square / (square + (2 * np.pi / longest_wave) ** 2)
+    spectrum[0, 0] = 0
+    return np.fft.irfft2(spectrum, s=(rows, columns)).astype(np.float32)
+
+
+def standardize_height(height: np.ndarray) -> np.ndarray:
+    """Bring a height to mean 0.5 and standard deviation 1/6, clipped to 0..1.
+
+    A relief of less than half a pixel is not stretched to the full range: it is noise.
+    """
+    centred = height - height.mean()
+    return np.clip(0.5 + centred / (6 * max(float(centred.std()), 0.5)), 0, 1).astype(np.float32)

@@ -1,0 +1,123 @@
+"""Reading and writing picture files: the one place that knows their formats and bit depths."""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from .errors import ImageError
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".tga", ".exr"})
+"""What is taken for a picture in a folder. EXR is among them to be refused by name, not passed over."""
+SMALLEST_SIDE = 32
+LARGEST_SIDE = 8192
+OVERSHOOT = 0.1
+"""How far a float picture may leave 0..1, as resampling makes it do."""
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """Read a picture of any bit depth; alpha is dropped, palettes and CMYK become RGB.
+
+    Of an animation, the first frame is read; a picture that a camera has marked as turned is turned.
+    Sixteen bits survive in greyscale; in colour Pillow reads the upper eight.
+
+    Returns:
+        (height, width) for greyscale, (height, width, 3) otherwise; float32 in 0..1 as stored.
+
+    Raises:
+        ImageError: missing, not readable as a picture, smaller than 32 or larger than 8192 pixels, or
+            with values out of range.
+    """
+    if path.suffix.lower() == ".exr":
+        raise ImageError(f"{path} is an OpenEXR picture, which cannot be read; save it as a 16-bit PNG.")
+    return _to_array(path, _decode(path))
+
+
+def read_color(path: Path) -> np.ndarray:
+    """`read_picture` as (height, width, 3): greyscale is repeated."""
+    picture = read_picture(path)
+    return np.repeat(picture[..., None], 3, 2) if picture.ndim == 2 else picture
+
+
+def read_grey(path: Path) -> np.ndarray:
+    """`read_picture` as (height, width): colours are averaged."""
+    picture = read_picture(path)
+    return picture.mean(2) if picture.ndim == 3 else picture
+
+
+def write_picture(path: Path, picture: np.ndarray, bits: int = 8) -> None:
+    """Write a PNG: 8 bit, or 16 bit for greyscale; whole or not at all.
+
+    Args:
+        picture: (height, width) or (height, width, 3), float in 0..1.
+
+    Raises:
+        ImageError: the file cannot be written.
+    """
+    levels = 2**bits - 1
+    values = np.round(np.clip(picture, 0, 1) * levels).astype(np.uint16 if bits == 16 else np.uint8)
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Image.fromarray(values).save(unfinished, format="PNG", compress_level=3)
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise ImageError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def resize(picture: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Resample (height, width) or (height, width, channels) float pictures, antialiased."""
+    planes = picture[..., None] if picture.ndim == 2 else picture
+    scaled = [_resize_plane(planes[..., i], width, height) for i in range(planes.shape[2])]
+    result = np.clip(np.stack(scaled, 2), 0, 1)
+    return result[..., 0] if picture.ndim == 2 else result
+
+
+def _resize_plane(plane: np.ndarray, width: int, height: int) -> np.ndarray:
+    image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
+    return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
+
+
+def _decode(path: Path) -> Image.Image:
+    """Open and decode, refusing by the header what is too large before any of it is decoded."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Pillow about sizes that we refuse ourselves, and odd metadata
+            with Image.open(path) as image:
+                _check_size(path, *image.size)
+                image.load()
+                return ImageOps.exif_transpose(image).convert(_plain_mode(image.mode))
+    except ImageError:
+        raise
+    except FileNotFoundError as error:
+        raise ImageError(f"There is no picture at {path}.") from error
+    except Image.DecompressionBombError as error:
+        raise ImageError(f"{path} is far too large; scale it down to {LARGEST_SIDE} pixels a side first.") from error
+    except Exception as error:  # a dozen decoders fed damaged data raise whatever comes
+        raise ImageError(f"{path} cannot be read as a picture; it may be damaged or of another format.") from error
+
+
+def _check_size(path: Path, width: int, height: int) -> None:
+    if min(width, height) < SMALLEST_SIDE:
+        raise ImageError(f"{path} is {width} x {height}; at least {SMALLEST_SIDE} x {SMALLEST_SIDE} is needed.")
+    if max(width, height) > LARGEST_SIDE:
+        raise ImageError(f"{path} is {width} x {height}; scale it down to {LARGEST_SIDE} pixels a side first.")
+
+
+def _plain_mode(mode: str) -> str:
+    """The mode among I (16-bit grey), F (float grey), L and RGB that loses least."""
+    if mode.startswith("I"):
+        return "I"
+    return {"F": "F", "1": "L", "L": "L", "LA": "L", "La": "L"}.get(mode, "RGB")
+
+
+def _to_array(path: Path, image: Image.Image) -> np.ndarray:
+    values = np.asarray(image, np.float32) / {"I": 65535, "F": 1}.get(image.mode, 255)
+    if not (values.min() >= -OVERSHOOT and values.max() <= 1 + OVERSHOOT):  # true for NaN, too
+        raise ImageError(f"{path} has values out of the range of a picture; save it as a 16-bit PNG.")
+    return np.clip(values, 0, 1)

@@ -1,0 +1,207 @@
+"""From a request to a set of texture maps: the one way in for the panel, scripts and command line."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from . import __version__
+from .codec import STRIDE
+from .errors import Cancelled, DeviceError, RequestError
+from .maps import MAPS, picture_from_stack
+from .models import IsCancelled, MaterialModel, Model, Progress
+from .noise import LARGEST_SEED
+
+ALL_MAPS = tuple(MAPS)
+DEFAULT_MAPS = ("base_color", "normal", "roughness", "height")
+SMALLEST_SIZE, LARGEST_SIZE = 64, 16384
+BYTES_PER_PIXEL = 4 * 16
+"""Of memory while a texture is made: the maps as float32, one copy of them, and their pictures."""
+
+
+@dataclass(frozen=True)
+class TextureRequest:
+    """What to make. `size` is (width, height) in pixels; seeds are 0 to 2**31 - 1; `maps` are keys of `MAPS`.
+
+    The layout seed decides where things lie, the style seed how they look; 0 is the trained look.
+    """
+
+    size: tuple[int, int] = (1024, 1024)
+    layout_seed: int = 0
+    style_seed: int = 0
+    maps: tuple[str, ...] = DEFAULT_MAPS
+
+    def validate(self, step: int = STRIDE) -> None:
+        """Check all that does not depend on a model.
+
+        Raises:
+            RequestError: sizes that are no multiple of `step` or out of range, seeds or maps that do not exist.
+        """
+        for side, name in zip(self.size, ("width", "height"), strict=True):
+            _check_side(side, name, step)
+        for seed, name in ((self.layout_seed, "layout seed"), (self.style_seed, "style seed")):
+            if not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
+                raise RequestError(f"The {name} is {seed}; choose a whole number from 0 to {LARGEST_SEED}.")
+        unknown = [name for name in self.maps if name not in MAPS]
+        if unknown or not self.maps:
+            what = f"There is no map named {unknown[0]!r}" if unknown else "No map was asked for"
+            raise RequestError(f"{what}; choose from {', '.join(MAPS)}.")
+
+
+@dataclass(frozen=True)
+class TextureSet:
+    """The maps, float32 in 0..1, first row at the top: (height, width, 3) for base color (sRGB-encoded) and
+    normal (OpenGL, green up), (height, width) for the others; and the record that makes the same again."""
+
+    maps: dict[str, np.ndarray]
+    record: dict[str, Any]
+
+
+def color_space(name: str) -> str:
+    """ "sRGB" or "Non-Color": how Blender is to read a map."""
+    return MAPS[name].color_space
+
+
+def synthesize(
+    model: Model,
+    request: TextureRequest,
+    device: str = "auto",
+    on_progress: Progress | None = None,
+    is_cancelled: IsCancelled | None = None,
+) -> TextureSet:
+    """Make a seamless set of maps.
+
+    Args:
+        device: "auto" (an accelerator if there is one), "cpu", "cuda" or "mps".
+        on_progress: called with the share done, 0..1, and what is being done.
+        is_cancelled: asked often; once it says True, `Cancelled` is raised soon after.
+
+    Raises:
+        RequestError: a size, seed or map that the model cannot make. DeviceError: no such device, or
+        not enough memory. Cancelled.
+    """
+    report = on_progress or (lambda share, text: None)
+    cancelled = is_cancelled or (lambda: False)
+    request.validate(model.size_step)
+    _check_model(model, request)
+    _check_memory(request)
+    target = choose_device(device)
+    maps = _empty_maps(request)
+    if cancelled():
+        raise Cancelled
+    try:
+        for tile in model.tiles(request, target, lambda share, text: report(share * 0.4, text), cancelled):
+            _place(maps, tile.stack, tile.row, tile.column)
+            report(0.4 + 0.6 * tile.done, "Decoding")
+            if cancelled():
+                raise Cancelled
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise DeviceError(f"There is not enough memory for {_size_text(request)}; choose a smaller size.") from error
+    return TextureSet(maps, _record(model, request))
+
+
+def request_from_record(record: dict[str, Any]) -> TextureRequest:
+    """The request that a record holds; its "model" and "model_hash" say what to run it on.
+
+    Raises:
+        RequestError: not a record.
+    """
+    try:
+        width, height = record["size"]
+        maps = tuple(str(name) for name in record["maps"])
+        request = TextureRequest((int(width), int(height)), int(record["layout_seed"]), int(record["style_seed"]), maps)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RequestError("This is not a record of a TexGAN texture, so it cannot be made again.") from error
+    request.validate()
+    return request
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of this name, or the best one for "auto".
+
+    Raises:
+        DeviceError: unknown, or not in this machine.
+    """
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(n for n in ("cuda", "mps", "cpu") if available[n]))
+    if not available.get(name, False):
+        usable = ", ".join(n for n, there in available.items() if there)
+        raise DeviceError(f"The device {name!r} is not available here; choose auto or one of: {usable}.")
+    return torch.device(name)
+
+
+def _check_side(side: int, name: str, step: int) -> None:
+    if not isinstance(side, int) or not SMALLEST_SIZE <= side <= LARGEST_SIZE:
+        raise RequestError(f"The {name} is {side}; choose from {SMALLEST_SIZE} to {LARGEST_SIZE} pixels.")
+    if side % step:
+        below = max(side // step * step, -(-SMALLEST_SIZE // step) * step)
+        raise RequestError(f"The {name} is {side}, no multiple of {step}; the nearest are {below} and {below + step}.")
+
+
+def _check_model(model: Model, request: TextureRequest) -> None:
+    missing = [name for name in request.maps if name not in model.maps]
+    if missing:
+        raise RequestError(f"The model {model.name} makes no {missing[0]} map; it makes {', '.join(model.maps)}.")
+
+
+def _check_memory(request: TextureRequest) -> None:
+    needed = request.size[0] * request.size[1] * BYTES_PER_PIXEL
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        present = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if needed > present:
+            raise DeviceError(
+                f"{_size_text(request)} needs about {needed / 2**30:.0f} GiB of memory and this machine has "
+                f"{present / 2**30:.0f}; choose a smaller size."
+            )
+
+
+def _size_text(request: TextureRequest) -> str:
+    return f"{request.size[0]} x {request.size[1]}"
+
+
+def _empty_maps(request: TextureRequest) -> dict[str, np.ndarray]:
+    width, height = request.size
+    shapes = {n: (height, width, 3) if MAPS[n].picture_channels == 3 else (height, width) for n in request.maps}
+    return {name: np.empty(shape, np.float32) for name, shape in shapes.items()}
+
+
+def _place(maps: dict[str, np.ndarray], stack: np.ndarray, row: int, column: int) -> None:
+    height, width = stack.shape[1:]
+    for name, picture in maps.items():
+        picture[row : row + height, column : column + width] = picture_from_stack(stack, name)
+
+
+def _record(model: Model, request: TextureRequest) -> dict[str, Any]:
+    return {
+        "texgan": __version__,
+        "model": model.name,
+        "model_hash": model.hash,
+        "size": list(request.size),
+        "layout_seed": request.layout_seed,
+        "style_seed": request.style_seed,
+        "maps": list(request.maps),
+    }
+
+
+def vary(
+    path: Path,
+    request: TextureRequest,
+    device: str = "auto",
+    on_progress: Progress | None = None,
+    is_cancelled: IsCancelled | None = None,
+) -> TextureSet:
+    """More like a picture, or like a folder with one PBR set: encode it, lay it out anew, decode.
+
+    Maps that the picture does not come with are estimated by the network.
+
+    Raises:
+        ImageError: the picture cannot be used. Otherwise as `synthesize`.
+    """
+    from .encode import material_model_from  # needs resynthesis and the bundled codec
+
+    model: MaterialModel = material_model_from(path)
+    return synthesize(model, request, device, on_progress, is_cancelled)

@@ -1,0 +1,1 @@
+"""Training of TexGAN's networks: one script, visible loops, resumable to the step."""

@@ -1,0 +1,185 @@
+"""Training the codec: first to reconstruct, then, encoder frozen, against a critic to be sharp."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from texgan_core.codec import Codec, CodecConfig, channel_mask
+from texgan_core.discriminator import PatchDiscriminator
+from texgan_core.losses import (
+    gradient_l1,
+    low_frequency_l1,
+    masked_l1,
+    relativistic_generator,
+)
+from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
+from texgan_core.materials import Material
+from texgan_core.model_file import write_model_file
+from texgan_core.networks import codec_weights, config_card
+
+from .adversary import descend, set_rate, train_critic
+from .data import Batch, CropSampler
+from .distributed import Team
+
+MAP_WEIGHTS = {
+    "base_color": 1.0,
+    "normal": 1.0,
+    "roughness": 0.5,
+    "height": 0.5,
+    "metallic": 0.25,
+    "ambient_occlusion": 0.25,
+}
+
+
+@dataclass(frozen=True)
+class CodecTraining:
+    """Settings of a run. `adversarial_from` is the share of the run after which the critic comes in."""
+
+    batch: int = 8
+    crop: int = 96
+    seed: int = 0
+    learning_rate: float = 1e-3
+    adversarial_from: float = 0.4
+    decoder_rate: float = 3e-4
+    critic_rate: float = 1e-3
+    adversarial_weight: float = 0.1
+    penalty: float = 1.0
+    penalty_every: int = 4
+    latent_noise: float = 0.1
+    ema: float = 0.995
+
+
+class CodecStage:
+    """One step of either phase, and all that a checkpoint must hold."""
+
+    save_every = 500
+
+    def __init__(
+        self,
+        materials: list[Material],
+        codec: CodecConfig,
+        config: CodecTraining,
+        team: Team,
+        device: torch.device,
+        start_from: Path | None = None,
+    ) -> None:
+        self.config, self.team, self.device = config, team, device
+        self.sampler = CropSampler(materials, config.crop, config.seed)
+        torch.manual_seed(config.seed)
+        self.codec = Codec(codec)
+        if start_from is not None:
+            self.codec.load_state_dict(codec_weights(start_from))
+        self.codec.to(device, memory_format=torch.channels_last)
+        self.critic = PatchDiscriminator(CHANNELS).to(device, memory_format=torch.channels_last)
+        self.ema = AveragedModel(self.codec, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
+        self.reconstruct_optimizer = torch.optim.Adam(self.codec.parameters(), betas=(0.9, 0.99), fused=True)
+        self.decoder_optimizer = torch.optim.Adam(self.codec.decoder.parameters(), betas=(0.0, 0.99), fused=True)
+        self.critic_optimizer = torch.optim.Adam(
+            self.critic.parameters(), config.critic_rate, betas=(0.0, 0.99), fused=True
+        )
+        self.state = {
+            "codec": self.codec,
+            "critic": self.critic,
+            "ema": self.ema,
+            "reconstruct_optimizer": self.reconstruct_optimizer,
+            "decoder_optimizer": self.decoder_optimizer,
+            "critic_optimizer": self.critic_optimizer,
+        }
+
+    def step(self, step: int, fraction: float) -> dict[str, float]:
+        """One optimisation step; `fraction` of the run is behind it. Returns the losses."""
+        batch = self._batch(step)
+        noise = self._latent_noise(step)
+        split = self.config.adversarial_from
+        if fraction < split:
+            rate = self.config.learning_rate * min(1.0, (step + 1) / 100) * (1 - fraction / split) ** 0.5
+            losses = self._reconstruct(batch, noise, rate)
+        else:
+            rate = self.config.decoder_rate * (1 - (fraction - split) / (1 - split)) ** 0.5
+            losses = self._sharpen(batch, noise, rate, with_penalty=step % self.config.penalty_every == 0)
+        self.ema.update_parameters(self.codec)
+        return losses
+
+    def diversity(self) -> None:
+        """A codec makes nothing of its own."""
+
+    def export(self, path: Path) -> None:
+        """Write the averaged codec as a model file, in half precision."""
+        card = {
+            "kind": "codec",
+            "name": path.stem,
+            "class": "",
+            "config": config_card(self.codec.config),
+            "training_materials": [m.name for m in self.sampler.materials],
+        }
+        tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.ema.module.state_dict().items()}
+        write_model_file(path, card, tensors)
+
+    def sheet(self) -> np.ndarray:
+        """Real crops above their reconstructions: base color and normal of the first batch."""
+        batch = self._batch(0)
+        with torch.no_grad():
+            codec = self.ema.module
+            output = codec.decoder(codec.encoder(batch.stack, batch.known))
+        rows = [
+            np.concatenate([picture_from_stack(s, name) for s in stacks.cpu().numpy()], 1)
+            for name in ("base_color", "normal")
+            for stacks in (batch.stack, output)
+        ]
+        return np.concatenate(rows, 0)
+
+    def _reconstruct(self, batch: Batch, noise: Tensor, rate: float) -> dict[str, float]:
+        set_rate(self.reconstruct_optimizer, rate)
+        z = self.codec.encoder(batch.stack, batch.given)
+        output = self.codec.decoder(z + noise)
+        losses = self._pixel_losses(output, batch, anchored=False)
+        descend(sum(losses.values()), self.reconstruct_optimizer, self.team, clip=1.0)
+        return {name: value.item() for name, value in losses.items()}
+
+    def _sharpen(self, batch: Batch, noise: Tensor, rate: float, with_penalty: bool) -> dict[str, float]:
+        set_rate(self.decoder_optimizer, rate)
+        mask = channel_mask(batch.known)
+        with torch.no_grad():
+            z = self.codec.encoder(batch.stack, batch.given) + noise
+        output = self.codec.decoder(z)
+        real, fake = batch.stack * mask, output * mask
+        weight = self.config.penalty * self.config.penalty_every if with_penalty else 0.0
+        losses = train_critic(self.critic, self.critic_optimizer, real, fake, weight, self.team)
+
+        self.critic.requires_grad_(False)
+        losses["generator"] = relativistic_generator(self.critic(real), self.critic(fake))
+        self.critic.requires_grad_(True)
+        pixels = self._pixel_losses(output, batch, anchored=True)
+        total = sum(pixels.values()) + self.config.adversarial_weight * losses["generator"]
+        descend(total, self.decoder_optimizer, self.team)
+        return {name: value.item() for name, value in (pixels | losses).items()}
+
+    def _pixel_losses(self, output: Tensor, batch: Batch, anchored: bool) -> dict[str, Tensor]:
+        """Errors against the target; `anchored` also holds local means, which a critic lets drift."""
+        per_map = torch.tensor([MAP_WEIGHTS[name] for name in MAPS], device=self.device)
+        weights = channel_mask(batch.known * per_map)
+        losses = {
+            "l1": masked_l1(output, batch.stack, weights),
+            "gradient": gradient_l1(output, batch.stack, weights),
+        }
+        if anchored:
+            losses["low_frequency"] = low_frequency_l1(output, batch.stack, weights)
+        return losses
+
+    def _batch(self, step: int) -> Batch:
+        batch = self.sampler.batch(step, self.team.places(self.config.batch))
+        stack = batch.stack.to(self.device, memory_format=torch.channels_last)
+        return Batch(stack, batch.known.to(self.device), batch.given.to(self.device), batch.index)
+
+    def _latent_noise(self, step: int) -> Tensor:
+        """Noise on the latent, drawn for the whole batch so that the team's share does not matter."""
+        config = self.codec.config
+        cells = self.config.crop // 8
+        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)
+        noise = torch.randn(self.config.batch, config.latent_channels, cells, cells, generator=generator)
+        places = self.team.places(self.config.batch)
+        return (noise[places.start : places.stop] * self.config.latent_noise).to(self.device)

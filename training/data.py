@@ -1,0 +1,107 @@
+"""Training batches: which crop is drawn depends on the seed, the step and the place in the batch
+alone, so a resumed run, and a run on several machines, sees the same crops in the same order."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from texgan_core import noise
+from texgan_core.errors import TrainingError
+from texgan_core.maps import MAPS
+from texgan_core.materials import Material, find_materials, load_material
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Crops as the networks take them.
+
+    `stack` (batch, CHANNELS, size, size) in -1..1 and `known` (batch, len(MAPS)), what is true of it;
+    `given` (batch, len(MAPS)), what the encoder may see; `index` (batch,), which material.
+    """
+
+    stack: Tensor
+    known: Tensor
+    given: Tensor
+    index: Tensor
+
+
+def read_names(path: Path | None) -> frozenset[str]:
+    """Names from a text file, one a line; '#' starts a comment."""
+    if path is None:
+        return frozenset()
+    lines = (line.split("#")[0].strip() for line in path.read_text("utf-8").splitlines())
+    return frozenset(line for line in lines if line)
+
+
+def load_materials(folder: Path, exclude: frozenset[str] = frozenset(), only: str | None = None) -> list[Material]:
+    """All materials of a folder, without the excluded ones, or only those whose name contains `only`.
+
+    Raises:
+        TrainingError: nothing is left. ImageError: a picture cannot be used.
+    """
+    found = [m for m in find_materials(folder) if m.name not in exclude and (only is None or only in m.name)]
+    if not found:
+        raise TrainingError(f"{folder} holds no material to train on, after what was excluded.")
+    return [load_material(m) for m in found]
+
+
+class CropSampler:
+    """Random crops of materials: at full or half size, in eight orientations, wrapping at borders."""
+
+    def __init__(self, materials: list[Material], size: int, seed: int) -> None:
+        small = [m.name for m in materials if min(m.stack.shape[1:]) < size]
+        if small:
+            raise TrainingError(f"{small[0]} is smaller than a training crop of {size} pixels.")
+        self.materials, self.size, self.seed = materials, size, seed
+
+    def batch(self, step: int, places: range) -> Batch:
+        """The crops at `places` of the batch of one step."""
+        rows = [self._crop(noise.generator(self.seed, step, place)) for place in places]
+        stacks, knowns, givens, indices = zip(*rows, strict=True)
+        return Batch(torch.stack(stacks), *(torch.from_numpy(np.stack(a)) for a in (knowns, givens, indices)))
+
+    def _crop(self, rng: np.random.Generator) -> tuple[Tensor, np.ndarray, np.ndarray, np.ndarray]:
+        index = rng.integers(len(self.materials))
+        material = self.materials[index]
+        height, width = material.stack.shape[1:]
+        scale = int(rng.integers(1, 3)) if min(height, width) >= 2 * self.size else 1
+        rows = (rng.integers(height) + np.arange(self.size * scale)) % height
+        columns = (rng.integers(width) + np.arange(self.size * scale)) % width
+        crop = torch.from_numpy(material.stack[:, rows][:, :, columns].astype(np.float32))
+        if scale > 1:
+            crop = F.avg_pool2d(crop[None], scale)[0]
+        known = material.known_flags()
+        return orient(crop, int(rng.integers(8))), known, _given(known, rng), np.array(index)
+
+
+def orient(stack: Tensor, which: int) -> Tensor:
+    """One of the eight rotations and mirrorings of a square stack; normals turn with it."""
+    x, y = MAPS["normal"].span.start, MAPS["normal"].span.start + 1
+    if which >= 4:
+        stack = stack.flip(2)
+        stack[x] = -stack[x]
+    for _ in range(which % 4):
+        stack = stack.rot90(1, (1, 2))
+        stack[x], stack[y] = -stack[y], stack[x].clone()
+    return stack.contiguous()
+
+
+def _given(known: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Hide maps from the encoder now and then, so that it learns to guess them from the colour."""
+    draw = rng.random()
+    if draw < 0.6:
+        return known
+    keep = rng.random(len(known)) < 0.5 if draw < 0.7 else np.zeros(len(known), bool)
+    keep[0] = True
+    return known * keep.astype(np.float32)
+
+
+def roll_randomly(pictures: Tensor, generator: torch.Generator) -> Tensor:
+    """Roll each torus (batch, channels, height, width) by its own random amount."""
+    shifts = torch.randint(0, 2**20, (len(pictures), 2), generator=generator).tolist()
+    rolled = [p.roll((y % p.shape[1], x % p.shape[2]), (1, 2)) for p, (y, x) in zip(pictures, shifts, strict=True)]
+    return torch.stack(rolled)

@@ -1,0 +1,150 @@
+"""Make the bundled models: the codec, materials as latents, and the latent generator with its styles.
+
+    python -m training.publish --data FOLDER --materials NAMES.txt --codec CODEC --attributions MANIFEST.csv
+
+`NAMES.txt` has one material a line. The manifest is a CSV file with the columns path, attribution and
+licence; the licences must allow what the cards then say. Cards name every material that had a part in
+training, with its attribution.
+"""
+
+import argparse
+import csv
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from texgan_core.encode import encode
+from texgan_core.errors import TexganError, TrainingError
+from texgan_core.library import BUNDLED
+from texgan_core.materials import MaterialFiles, find_materials, load_material
+from texgan_core.model_file import SUFFIX, read_card, read_model_file, write_model_file
+from texgan_core.models import quantize_latent
+from texgan_core.networks import read_codec
+
+from .data import read_names
+
+LICENCE = "CC0-1.0"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Publish what the options name; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        attributions = read_attributions(options.attributions)
+        codec = publish_codec(options.codec, options.out, attributions)
+        names = read_names(options.materials)
+        found = {m.name: m for m in find_materials(options.data)}
+        missing = sorted(names - found.keys())
+        if missing:
+            raise TrainingError(f"{options.data} has no material {missing[0]}; correct {options.materials}.")
+        for name in sorted(names):
+            print(publish_material(found[name], codec, options.out, attributions).name, flush=True)
+        if options.generator:
+            publish_generator(options.generator, read_names(options.styles), options.out, attributions)
+    except TexganError as error:
+        print(f"publish: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def read_attributions(manifest: Path) -> dict[str, str]:
+    """Attribution by the name of a material ("class/name") from a manifest of picture files.
+
+    Raises:
+        TrainingError: a material whose licence does not allow publishing under CC0.
+    """
+    found = {}
+    with manifest.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["licence"] != LICENCE:
+                raise TrainingError(f"{row['path']} is under {row['licence']}, not {LICENCE}; leave it out.")
+            parts = Path(row["path"]).parts
+            found["/".join(parts[1:3]).rsplit(".", 1)[0]] = row["attribution"]
+    return found
+
+
+def publish_codec(source: Path, folder: Path, attributions: dict[str, str]) -> Path:
+    """Copy a trained codec into the bundle, with licence and attributions in its card."""
+    file = read_model_file(source)
+    target = folder / f"codec{SUFFIX}"
+    write_model_file(target, file.card | _credits(file.card["training_materials"], attributions), file.tensors)
+    return target
+
+
+def publish_material(
+    files: MaterialFiles, codec: Path, folder: Path, attributions: dict[str, str], name: str | None = None
+) -> Path:
+    """Encode one material and write its latent as a model file, called by the last part of its name."""
+    encoder, _ = read_codec(codec)
+    material = load_material(files)
+    latent, wraps = encode(encoder, material)
+    material_class, _, last = files.name.rpartition("/")
+    codec_card = read_card(codec)
+    trained_on = sorted({files.name, *codec_card["training_materials"]})
+    card = {
+        "kind": "material",
+        "name": name or last,
+        "class": material_class,
+        "codec": codec_card["hash"],
+        "wraps": list(wraps),
+        "source_material": files.name,
+        **_credits(trained_on, attributions),
+    }
+    target = folder / f"{card['name']}{SUFFIX}"
+    write_model_file(target, card, quantize_latent(latent))
+    return target
+
+
+def publish_generator(source: Path, styles: frozenset[str], folder: Path, attributions: dict[str, str]) -> None:
+    """Copy a latent generator into the bundle and write a model file for each of the named styles."""
+    file = read_model_file(source)
+    card = file.card | _credits(file.card["training_materials"], attributions)
+    card = write_model_file(folder / f"generator{SUFFIX}", card, file.tensors)
+    unknown = sorted(styles - set(card["styles"]))
+    if unknown:
+        raise TrainingError(f"{source} did not learn {unknown[0]}; it knows {', '.join(card['styles'])}.")
+    for index, style in enumerate(card["styles"]):
+        if style in styles:
+            _publish_style(style, index, card, file.tensors["styles.weight"], folder)
+
+
+def _publish_style(style: str, index: int, generator: dict[str, Any], vectors: np.ndarray, folder: Path) -> None:
+    material_class, _, last = style.rpartition("/")
+    card = {
+        "kind": "style",
+        "name": f"{last}-noise",
+        "class": material_class,
+        "generator": generator["hash"],
+        "source_material": style,
+        "training_materials": generator["training_materials"],
+        "attributions": generator["attributions"],
+        "licence": LICENCE,
+    }
+    write_model_file(folder / f"{card['name']}{SUFFIX}", card, {"style": vectors[index].astype(np.float32)})
+
+
+def _credits(names: list[str], attributions: dict[str, str]) -> dict[str, Any]:
+    unknown = [name for name in names if name not in attributions]
+    if unknown:
+        raise TrainingError(f"The manifest says nothing about {unknown[0]}; nothing is published without attribution.")
+    return {"licence": LICENCE, "training_materials": names, "attributions": {n: attributions[n] for n in names}}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.publish", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder of PBR sets")
+    parser.add_argument("--materials", type=Path, required=True, help="text file with the materials to bundle")
+    parser.add_argument("--codec", type=Path, required=True, help="trained codec")
+    parser.add_argument("--attributions", type=Path, required=True, help="CSV file: path, attribution, licence")
+    parser.add_argument("--generator", type=Path, help="trained latent generator")
+    parser.add_argument("--styles", type=Path, help="text file with the generator's styles to bundle")
+    parser.add_argument("--out", type=Path, default=BUNDLED)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
