@@ -22,7 +22,8 @@ def register() -> None:
 
 
 def unregister() -> None:
-    from . import operators, panels, preferences, pump, settings
+    from . import engine, operators, panels, preferences, pump, settings
 
     for room in (pump, panels, operators, settings, preferences):
         room.unregister()
+    engine.forget_models()

@@ -206,9 +206,7 @@ def _model_of_record(told: dict[str, Any], model_file: str) -> str:
     return model_file
 
 
-def _encode_all(
-    maps: "dict[str, np.ndarray]", on_progress: Progress, is_cancelled: IsCancelled
-) -> Iterator[Picture]:
+def _encode_all(maps: "dict[str, np.ndarray]", on_progress: Progress, is_cancelled: IsCancelled) -> Iterator[Picture]:
     from ..texgan_core.errors import Cancelled
     from ..texgan_core.synthesize import color_space
 

@@ -40,10 +40,6 @@ class Job(Generic[T]):
     def is_over(self) -> bool:
         return self._over.is_set()
 
-    def wait(self, seconds: float | None = None) -> bool:
-        """Block until the job is over, or for so long; says whether it is over."""
-        return self._over.wait(seconds)
-
     def seconds_left(self) -> float | None:
         """By the rate so far, or None while there is too little to go by."""
         share = self.share

@@ -101,7 +101,7 @@ def _places(tree: NodeTree, principled: Node, name: str) -> list[NodeSocket]:
     if name == "normal":
         return [normal]
     if name == "height":
-        return bumps + [tree.get_output_node("ALL").inputs["Displacement"]]
+        return [*bumps, tree.get_output_node("ALL").inputs["Displacement"]]
     return []
 
 

@@ -4,6 +4,7 @@ a button starts it in the background, where Esc cancels it."""
 import sys
 from collections.abc import Callable
 from functools import partial
+from typing import ClassVar
 
 import bpy
 from bpy.props import EnumProperty
@@ -19,7 +20,7 @@ Work = Callable[[Progress, IsCancelled], engine.Generated]
 class _Generates:
     """What the two generating operators have in common."""
 
-    bl_options = {"UNDO"}
+    bl_options: ClassVar[set[str]] = {"UNDO"}
     _job: Job
 
     def work(self, context: Context) -> Work:
@@ -33,7 +34,7 @@ class _Generates:
     def execute(self, context: Context) -> set[str]:
         try:
             target = materials.active_target(context)
-            made = self.work(context)(_print_progress, lambda: False)
+            made = self.work(context)(_progress_printer(), lambda: False)
             self.report({"INFO"}, _deliver(target, made))
         except UserError as error:
             self.report({"ERROR"}, str(error))
@@ -105,7 +106,7 @@ class TEXGAN_OT_roll_seed(Operator):
 
     bl_idname = "texgan.roll_seed"
     bl_label = "Roll the Dice"
-    bl_options = {"UNDO", "INTERNAL"}
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
 
     seed: EnumProperty(items=[("layout_seed", "Layout", ""), ("style_seed", "Style", "")])
 
@@ -119,7 +120,7 @@ class TEXGAN_OT_copy_install_command(Operator):
 
     bl_idname = "texgan.copy_install_command"
     bl_label = "Copy Command"
-    bl_options = {"INTERNAL"}
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
 
     def execute(self, context: Context) -> set[str]:
         context.window_manager.clipboard = engine.install_command()
@@ -131,9 +132,17 @@ def _deliver(target: materials.Target, made: engine.Generated) -> str:
     return f"{material.name}: {len(made.pictures)} maps in {made.seconds:.1f} s"
 
 
-def _print_progress(share: float, text: str) -> None:
-    if bpy.app.background:
-        print(f"\rTexGAN: {text} {share:4.0%}", end="\n" if share == 1 else "", file=sys.stderr, flush=True)
+def _progress_printer() -> Progress:
+    """In background mode: a line for every tenth, beside the output of the script."""
+    shown: list[tuple[int, str]] = []
+
+    def report(share: float, text: str) -> None:
+        step = (int(share * 10), text)
+        if bpy.app.background and step not in shown:
+            shown.append(step)
+            print(f"TexGAN: {text}, {share:.0%}", file=sys.stderr, flush=True)
+
+    return report
 
 
 _CLASSES = (

@@ -24,7 +24,7 @@ class State:
     """What the panel shows. `message` tells how the last job ended; `failed`, whether that was bad."""
 
     job: Job | None = None
-    deliver: Callable[[Any], str] | None = None
+    deliver: Callable[[Any], str] = str
     message: str = ""
     failed: bool = False
 
@@ -54,8 +54,8 @@ def cancel() -> None:
 def poll() -> float | None:
     """One look at the job; the time to the next look, or None when it is over."""
     if state.job is not None and state.job.is_over:
-        job, deliver, state.job, state.deliver = state.job, state.deliver, None, None
-        state.message, state.failed = _finish(job, deliver)
+        job, state.job = state.job, None
+        state.message, state.failed = _finish(job, state.deliver)
     _redraw()
     return INTERVAL if state.job is not None else None
 
@@ -94,13 +94,13 @@ def _redraw() -> None:
 def stop() -> None:
     """Cancel and wait until nothing runs any more."""
     _worker.stop()
-    state.job = state.deliver = None
+    state.job = None
 
 
 @persistent
 def _before_load(*_: Any) -> None:
     cancel()
-    state.job = state.deliver = None
+    state.job = None
     state.message, state.failed = "", False
 
 

@@ -18,8 +18,8 @@ SEED = 20170601
 WIDTH = 64
 SCALES = 3
 PROJECTIONS = 64
-QUANTILES = 128
-SAMPLES = 8192
+QUANTILES = 64
+SAMPLES = 4096
 """Positions a layer, at most, that a description counts."""
 SMALLEST_SIDE = 64
 """Pixels; below it the coarsest scale has too few positions."""
@@ -28,8 +28,10 @@ SMALLEST_SIDE = 64
 def describe(picture: np.ndarray) -> np.ndarray:
     """The distribution of a picture's features, so that distances between pictures are distances of arrays.
 
-    Two descriptions' mean absolute difference, layer by layer, is the sliced Wasserstein distance
-    (Rabin et al. 2011) of the two pictures' features.
+    Layer by layer, the mean absolute difference of two descriptions is the sliced Wasserstein distance
+    (Rabin et al. 2011) of the two pictures' features. At each of three scales there is a fine and a
+    coarse layer of features, and at the last scale the colours themselves, since the filters see no
+    brightness.
 
     Args:
         picture: (height, width, 3) float32 in 0..1, sides of at least `SMALLEST_SIDE`.
@@ -37,34 +39,39 @@ def describe(picture: np.ndarray) -> np.ndarray:
     Returns:
         (layers, PROJECTIONS, QUANTILES) float32.
     """
-    first, second, slices = _network()
-    x = torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None]
+    first, second, slices, color_slices = _network()
+    x = torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1), np.float32))[None]
     x = x.contiguous(memory_format=torch.channels_last)
     layers = []
     with torch.inference_mode():
         for scale in range(SCALES):
             x = F.avg_pool2d(x, 2) if scale else x
             fine = F.relu(F.conv2d(x, first))
-            layers += [fine, F.relu(F.conv2d(fine, second))]
-        return torch.stack([_quantiles(layer[0].flatten(1), slices) for layer in layers]).numpy()
+            coarse = F.relu(F.conv2d(F.avg_pool2d(fine, 2), second))
+            layers += [_quantiles(fine, slices), _quantiles(coarse, slices)]
+        return torch.stack([*layers, _quantiles(x, color_slices)]).numpy()
 
 
 def _quantiles(features: Tensor, slices: Tensor) -> Tensor:
-    """(WIDTH, positions) features to the quantiles of their projections, (PROJECTIONS, QUANTILES)."""
+    """(1, channels, height, width) features to the quantiles of their projections, (PROJECTIONS, QUANTILES)."""
+    positions = features[0].permute(1, 2, 0).flatten(0, 1)
     # An odd step meets all phases of a grid of 2, 4 or 8 pixels alike.
-    step = max(1, features.shape[1] // SAMPLES) | 1
-    projected = (slices @ features[:, ::step]).sort(1).values
+    step = max(1, len(positions) // SAMPLES) | 1
+    projected = (slices @ positions[::step].T).sort(1).values
     places = (torch.arange(QUANTILES) + 0.5) * (projected.shape[1] / QUANTILES)
     return projected[:, places.long()]
 
 
 @lru_cache(maxsize=1)
-def _network() -> tuple[Tensor, Tensor, Tensor]:
-    """Filters of the two layers, and the directions that features are projected on."""
+def _network() -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Filters of the two layers, and the directions that features and colours are projected on."""
     first, second = _filters((WIDTH, 3, 5, 5), 0), _filters((WIDTH, WIDTH, 3, 3), 1)
-    slices = noise.normal((PROJECTIONS, WIDTH), SEED, 2)
-    slices /= np.linalg.norm(slices, axis=1, keepdims=True)
-    return first, second, torch.from_numpy(slices)
+    return first, second, _directions(WIDTH, 2), _directions(3, 3)
+
+
+def _directions(channels: int, counter: int) -> Tensor:
+    directions = noise.normal((PROJECTIONS, channels), SEED, counter)
+    return torch.from_numpy(directions / np.linalg.norm(directions, axis=1, keepdims=True))
 
 
 def _filters(shape: tuple[int, ...], counter: int) -> Tensor:

@@ -4,6 +4,7 @@ Reading the list needs no PyTorch; loading a model does.
 """
 
 import difflib
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -63,7 +64,7 @@ def find_model(name_or_path: str | Path) -> ModelInfo:
     text = str(name_or_path)
     if text.lower() in by_name:
         return by_name[text.lower()]
-    if text.lower().endswith(SUFFIX) or Path(text).is_file():
+    if text.lower().endswith(SUFFIX) or os.path.isfile(text):  # noqa: PTH113 (a name may be too long for a path)
         return describe(Path(text))
     near = difflib.get_close_matches(text.lower(), by_name, n=3, cutoff=0.4) or sorted(by_name)[:5]
     names = ", ".join(by_name[n].name for n in near) or "none"

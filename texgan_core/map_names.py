@@ -72,16 +72,17 @@ def readings_of(name: str) -> list[Reading]:
     stem = PurePath(name).stem
     tokens = list(TOKEN.finditer(stem))
     silent = [t.span() for t in tokens if SILENT.fullmatch(t.group().lower())]
-    words = [t for t in tokens if t.span() not in silent]
-    kinds = [KIND_OF_WORD.get(re.sub(r"\d", "", t.group().lower())) for t in words]
+    spans = [t.span() for t in tokens if t.span() not in silent]
+    words = [re.sub(r"\d", "", stem[slice(*span)].lower()) for span in spans]
+    kinds = [KIND_OF_WORD.get(word) for word in words]
     whole = _cut(stem, silent)
     found = [Reading(PLAIN, _key(whole), whole, _key(whole), clear=False, last=True)]
     for end, kind in enumerate(kinds):
         start = end
         while kind and start >= 0 and kinds[start] == kind:  # "Base", "Color" may be one word or two
-            run = [t.span() for t in words[start : end + 1]]
-            title, before = _cut(stem, silent + run), _cut(stem[: run[0][0]], silent)
-            clear = any(re.sub(r"\d", "", t.group().lower()) not in SUBJECT_WORDS for t in words[start : end + 1])
+            title = _cut(stem, silent + spans[start : end + 1])
+            before = _cut(stem[: spans[start][0]], silent)
+            clear = any(word not in SUBJECT_WORDS for word in words[start : end + 1])
             found.append(Reading(kind, _key(title), title, _key(before), clear, end == len(words) - 1))
             start -= 1
     return found

@@ -122,7 +122,7 @@ def _read_map(files: MaterialFiles, name: str, width: int, height: int) -> np.nd
         _check_proportions(path, picture, width, height)
         picture = resize(picture, width, height)
     if name == "normal" and files.directx_normals:
-        picture = picture * np.float32([1, -1, 1]) + np.float32([0, 1, 0])
+        picture = np.stack([picture[..., 0], 1 - picture[..., 1], picture[..., 2]], 2)
     if name == "height":
         picture = standardize_height(picture * 256)
     return 1 - picture if gloss else picture

@@ -51,8 +51,9 @@ def quality_ratio(picture: np.ndarray, reference: np.ndarray) -> float:
     """Distance of a picture to the real material, over the real material's distance to itself.
 
     The distance is the sliced Wasserstein distance of fixed random features, averaged over pairs of
-    crops. 0 and up: about 1 is as good as real, less than 1 is nearer to the middle of the reference
-    than most of its own crops are.
+    crops; the ratio is taken layer by layer, so that fine and coarse structure and colour weigh the
+    same, then averaged. 0 and up: about 1 is as good as real, less than 1 is nearer to the middle of
+    the reference than most of its own crops are.
 
     Raises:
         ImageError: the picture is smaller than 64, or the reference than 128 pixels a side.
@@ -65,9 +66,9 @@ def quality_ratio(picture: np.ndarray, reference: np.ndarray) -> float:
         )
     ours = [describe(crop) for crop in _crops(picture, side)]
     real = [describe(crop) for crop in _crops(reference, side)]
-    between = np.mean([_distance(a, b) for a, b in product(ours, real)])
-    within = np.mean([_distance(a, b) for a, b in combinations(real, 2)])
-    return float((between + FAINTEST) / (within + FAINTEST))
+    between = np.mean([_distance(a, b) for a, b in product(ours, real)], 0)
+    within = np.mean([_distance(a, b) for a, b in combinations(real, 2)], 0)
+    return float(((between + FAINTEST) / (within + FAINTEST)).mean())
 
 
 def diversity(pictures: list[np.ndarray], references: list[np.ndarray]) -> float:
@@ -153,8 +154,9 @@ def _crops(picture: np.ndarray, side: int) -> list[np.ndarray]:
     return [picture[row : row + side, column : column + side] for row in rows for column in columns]
 
 
-def _distance(first: np.ndarray, second: np.ndarray) -> float:
-    return float(np.abs(first - second).mean())
+def _distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """By layer."""
+    return np.abs(first - second).mean((1, 2))
 
 
 def _mean_difference(pictures: list[np.ndarray]) -> float:

@@ -79,7 +79,7 @@ def hash_tensors(tensors: dict[str, np.ndarray]) -> str:
 
 
 def _open(path: Path, with_tensors: bool) -> ModelFile:
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 (pathlib's raises for a name that is too long)
         raise ModelFileError(f"There is no model file at {path}.")
     try:
         with safe_open(path, framework="numpy") as file:

@@ -1,7 +1,8 @@
 """From model files to networks with weights: codec, latent generator, the article's generator."""
 
+from collections.abc import Callable
 from dataclasses import asdict, fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from .generator import GeneratorConfig, LatentGenerator
 from .model_file import ModelFile, read_model_file
 
 LARGEST_WIDTH = 4096
+Network = TypeVar("Network", bound=nn.Module)
 Config = TypeVar("Config", CodecConfig, GeneratorConfig)
 
 
@@ -33,8 +35,7 @@ def read_codec(path: Path) -> tuple[Encoder, Decoder]:
 @lru_cache(maxsize=2)
 def _read_codec(path: Path, modified: int) -> tuple[Encoder, Decoder]:
     file = _read(path, "codec")
-    codec = Codec(config_of(CodecConfig, file.card, path), padding="valid")
-    load_weights(codec, file.tensors, path)
+    codec = load_weights(partial(Codec, config_of(CodecConfig, file.card, path), padding="valid"), file.tensors, path)
     return codec.encoder, codec.decoder
 
 
@@ -54,20 +55,17 @@ def read_generator(path: Path) -> LatentGenerator:
         ModelFileError: not a generator, damaged, or weights that do not fit its own config.
     """
     file = _read(path, "generator")
-    generator = LatentGenerator(config_of(GeneratorConfig, file.card, path))
-    load_weights(generator, file.tensors, path)
-    return generator
+    return load_weights(partial(LatentGenerator, config_of(GeneratorConfig, file.card, path)), file.tensors, path)
 
 
 def classic_generator(file: ModelFile, path: Path) -> ClassicGenerator | ClassicTilingGenerator:
     """The article's generator or its tiling sibling, as the card says."""
     config = file.card.get("config")
-    generator = generator_of(bool(config.get("tiling")) if isinstance(config, dict) else False)
-    counters = {
-        name: np.zeros((), np.float32) for name in generator.state_dict() if name.endswith("num_batches_tracked")
-    }
-    load_weights(generator, file.tensors | counters, path)
-    return generator
+    build = partial(generator_of, bool(config.get("tiling")) if isinstance(config, dict) else False)
+    with torch.device("meta"):
+        names = build().state_dict()
+    counters = {name: np.zeros((), np.float32) for name in names if name.endswith("num_batches_tracked")}
+    return load_weights(build, file.tensors | counters, path)
 
 
 def config_card(config: CodecConfig | GeneratorConfig) -> dict[str, Any]:
@@ -88,18 +86,22 @@ def config_of(kind: type[Config], card: dict[str, Any], path: Path) -> Config:
         raise ModelFileError(f"{path} has a card without a usable config; fetch the file again.") from error
 
 
-def load_weights(module: nn.Module, tensors: dict[str, np.ndarray], path: Path) -> None:
-    """Put a file's tensors into a module, which goes to eval mode and channels-last.
+def load_weights(build: Callable[[], Network], tensors: dict[str, np.ndarray], path: Path) -> Network:
+    """A module with a file's tensors as its weights; in eval mode and channels-last.
+
+    It is built without memory first, so that a card that promises gigabytes costs nothing.
 
     Raises:
         ModelFileError: names or shapes differ.
     """
     state = {name: torch.from_numpy(tensor).float() for name, tensor in tensors.items()}
     try:
-        module.load_state_dict(state, strict=True)
-    except RuntimeError as error:
+        with torch.device("meta"):
+            module = build()
+        module.load_state_dict(state, strict=True, assign=True)
+    except (RuntimeError, TypeError, ValueError) as error:
         raise ModelFileError(f"{path} does not fit the network that its card describes; fetch it again.") from error
-    module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    return module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
 def _read(path: Path, kind: str) -> ModelFile:

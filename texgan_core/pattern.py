@@ -21,10 +21,12 @@ CLEAR_IN_PLANE = 0.08
 """Correlation with a far part of the texture from which both axes together have a pattern (a bond)."""
 FAR_APART = 8
 """Cells. Nearer parts of any texture are alike."""
-ALIKE = 0.65
-"""Correlation of alike parts, relative to the best."""
-FEWEST_ALIKE = 0.0015
-"""A pattern must offer at least this share of all positions, along each axis, or all would be copies."""
+DIGITS = 6
+"""Of correlations, so that no choice hangs on the last bit."""
+ALIKE = (0.65, 0.5)
+"""Correlation of alike parts, relative to the best: the stricter one that finds enough of them."""
+FEWEST_ALIKE = 8
+"""A pattern must offer at least so many alike parts along each axis, or all would be copies."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,14 @@ class AxisPattern:
         if self.period is None:
             return np.ones(length, bool)
         off = (np.arange(length) - wanted + self.period / 2) % self.period - self.period / 2
-        return np.abs(off) <= max(0.5, self.period / 16)
+        return (off > -0.5) & (off <= 0.5)
 
 
 class Pattern:
     """How an exemplar's (channels, rows, columns) repetitions are continued on a torus of a given size."""
 
     def __init__(
-        self, features: np.ndarray, wraps: tuple[bool, bool], size: tuple[int, int], origin: tuple[float, float]
+        self, features: np.ndarray, wraps: tuple[bool, bool], size: tuple[int, int], origin: tuple[int, int]
     ) -> None:
         self.rows = fit_axis(features, wraps[0], size[0])
         self.columns = fit_axis(features.transpose(0, 2, 1), wraps[1], size[1])
@@ -88,14 +90,20 @@ def alike(features: np.ndarray) -> np.ndarray | None:
     rows, columns = features.shape[1:]
     power = np.abs(np.fft.rfft2(features - features.mean((1, 2), keepdims=True))) ** 2
     correlation = np.fft.irfft2(power.sum(0), s=(rows, columns))
-    correlation /= max(correlation[0, 0], 1e-12)
+    correlation = np.round(correlation / max(correlation[0, 0], 1e-12), DIGITS)
     far = [np.minimum(np.arange(n), n - np.arange(n)) >= FAR_APART for n in (rows, columns)]
     peak = correlation[far[0][:, None] | far[1]].max(initial=0)
-    found = correlation >= ALIKE * peak
-    fewest = FEWEST_ALIKE * rows * columns
-    if peak < CLEAR_IN_PLANE or found[far[0]].sum() < fewest or found[:, far[1]].sum() < fewest:
+    if peak < CLEAR_IN_PLANE:
         return None
-    return found
+    tops = np.ones_like(correlation, bool)
+    for move in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        tops &= correlation >= np.roll(correlation, move, (0, 1))
+        tops &= correlation >= np.roll(correlation, (-move[0], -move[1]), (0, 1))
+    for share in ALIKE:
+        found = correlation >= share * peak
+        if min((found & tops)[far[0]].sum(), (found & tops)[:, far[1]].sum()) >= FEWEST_ALIKE:
+            return found
+    return None
 
 
 def fit_axis(features: np.ndarray, wraps: bool, size: int) -> AxisPattern:
@@ -140,7 +148,7 @@ def row_correlation(features: np.ndarray, wraps: bool) -> np.ndarray:
     correlation = np.fft.irfft(power.sum((0, 2)), n=length)[: rows // 2 + 1]
     if not wraps:
         correlation *= rows / (rows - np.arange(len(correlation)))
-    return correlation / max(correlation[0], 1e-12)
+    return np.round(correlation / max(correlation[0], 1e-12), DIGITS)
 
 
 def _shortest_peak(correlation: np.ndarray, clear: float, longest: int) -> int | None:

@@ -113,7 +113,7 @@ def request_from_record(record: dict[str, Any]) -> TextureRequest:
         width, height = record["size"]
         maps = tuple(str(name) for name in record["maps"])
         request = TextureRequest((int(width), int(height)), int(record["layout_seed"]), int(record["style_seed"]), maps)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise RequestError("This is not a record of a TexGAN texture, so it cannot be made again.") from error
     request.validate()
     return request

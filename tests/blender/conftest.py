@@ -11,10 +11,10 @@ import pytest
 # Before `import bpy`, or Blender reads and writes the real user's folders.
 os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp(prefix="texgan-blender-")
 
-import bpy  # noqa: E402
+import bpy
 
-from tests.tiny import tiny_material_model  # noqa: E402
-from texgan_blender.development.build import build  # noqa: E402
+from tests.tiny import tiny_material_model
+from texgan_blender.development.build import build
 
 EXTENSION = "bl_ext.user_default.texgan"
 

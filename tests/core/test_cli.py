@@ -144,14 +144,23 @@ def test_info_is_the_whole_card(run) -> None:
     assert "name: Tiny" in run("info", "Tiny").splitlines()
 
 
-def test_measure_says_what_the_functions_say(run) -> None:
-    plates, roughness = (ASSETS / "MetalPlates03" / f"MetalPlates03_{word}.jpg" for word in ("col", "rgh"))
-    alone = run("measure", plates, "--json")
-    assert alone == {"seam": dict(zip("xy", seam(read_picture(plates)), strict=True))}
-    both = run("measure", plates, roughness, "--json")
-    assert both["quality_ratio"] == pytest.approx(quality_ratio(read_color(plates), read_color(roughness)))
-    assert both["copying"] == pytest.approx(copying(read_color(plates), read_color(roughness)))
-    assert re.search(r"seam x \d\.\d\d, y \d\.\d\d", run("measure", plates))
+def test_a_near_name_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "Tinny"]) == 2
+    assert "Tiny" in capsys.readouterr().err
+
+
+def test_measure_says_what_the_functions_say(run, tmp_path: Path) -> None:
+    reference = ASSETS / "MetalPlates03" / "MetalPlates03_col.jpg"
+    picture = tmp_path / "part.png"
+    with Image.open(reference) as image:
+        image.crop((20, 30, 84, 94)).save(picture)
+    alone = run("measure", picture, "--json")
+    assert alone == {"seam": dict(zip("xy", seam(read_color(picture)), strict=True))}
+    both = run("measure", picture, reference, "--json")
+    assert both["quality_ratio"] == pytest.approx(quality_ratio(read_color(picture), read_color(reference)))
+    assert both["copying"] == pytest.approx(copying(read_color(picture), read_color(reference)))
+    assert both["copying"] > 0.9  # being cut from it
+    assert re.search(r"seam x \d\.\d\d, y \d\.\d\d", run("measure", picture))
 
 
 def test_without_json_the_files_are_listed(run, tmp_path: Path) -> None:
@@ -171,7 +180,9 @@ def test_progress_is_on_stderr_and_a_line_for_each_stage(capsys: pytest.CaptureF
     assert len(lines) == len(set(lines)) <= 6
 
 
-@pytest.mark.parametrize("command", [["models"], ["info", "Tiny"], ["--help"], ["generate", "--help"], ["generate", "no"]])
+@pytest.mark.parametrize(
+    "command", [["models"], ["info", "no"], ["--help"], ["generate", "--help"], ["generate", "no"]]
+)
 def test_quick_commands_do_not_import_torch(command: list[str]) -> None:
     code = (
         "import sys\nfrom texgan_core.cli import main\n"
@@ -182,9 +193,7 @@ def test_quick_commands_do_not_import_torch(command: list[str]) -> None:
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "models", "--json"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    process = subprocess.Popen([*COMMAND, "models", "--json"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.close()
     assert process.stderr.read() == b""
     process.wait(timeout=60)

@@ -130,7 +130,11 @@ LIKE_NODE_WRANGLER: dict[str, dict[str, str]] = {
     "": {"base_color": "basecolor.jpg", "normal": "normal_gl.jpg", "roughness": "roughness.jpg", "not used": ""},
     "fence": {"base_color": "albedo_fence.jpg", "normal": "normal_fence.jpg", "not used": ""},
     "wall.old": {"base_color": "wall.old.albedo.png", "normal": "wall.old.normal.png", "not used": ""},
-    "WallTexture_002": {"base_color": "WallTexture_diff_2k.002.jpg", "normal": "WallTexture_nor_2k.002.jpg", "not used": ""},
+    "WallTexture_002": {
+        "base_color": "WallTexture_diff_2k.002.jpg",
+        "normal": "WallTexture_nor_2k.002.jpg",
+        "not used": "",
+    },
     "Garage": {"base_color": "GarageDiffuse.png", "normal": "GarageNormal.png", "not used": ""},
     "Metal007": {  # our own
         "base_color": "Metal007_basecolor.png",
