@@ -22,6 +22,7 @@ def tiny_codec(folder: Path, seed: int = 0) -> Path:
     for parameter in codec.parameters():
         if parameter.dim() == 4:
             torch.nn.init.kaiming_normal_(parameter)
+    codec.decoder.body[-1].weight.data.mul_(0.005)  # most values then lie within -1..1
     card = {"kind": "codec", "name": "codec", "class": "", "config": config_card(TINY), "training_materials": []}
     path = folder / "codec.safetensors"
     write_model_file(path, card, {k: v.detach().numpy() for k, v in codec.state_dict().items()})

@@ -100,9 +100,9 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
     _check_packages()
     started = time.monotonic()
     with _errors_for_the_user():
+        on_progress(0.0, "Loading PyTorch and the model")
         from ..texgan_core.synthesize import TextureRequest, synthesize
 
-        on_progress(0.0, "Loading the model")
         model = _load(request)
         made = synthesize(
             model,

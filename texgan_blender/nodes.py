@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+import bpy
 from bpy.types import Material, Node, NodeSocket, NodeTree, ShaderNodeTexImage
 from mathutils import Vector
 
@@ -57,7 +58,7 @@ def image_nodes(material: Material, maps: Sequence[str]) -> dict[str, ShaderNode
 
 
 def _tree(material: Material) -> NodeTree:
-    if not getattr(material, "use_nodes", True):  # always on from Blender 5 on, gone in 6
+    if bpy.app.version < (5, 0, 0):  # always on since, and gone in 6
         material.use_nodes = True
     return material.node_tree
 

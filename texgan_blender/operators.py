@@ -21,6 +21,7 @@ class _Generates:
     """What the two generating operators have in common."""
 
     bl_options: ClassVar[set[str]] = {"UNDO"}
+    report: Callable[[set[str], str], None]
     _job: Job
 
     def work(self, context: Context) -> Work:

@@ -15,6 +15,7 @@ class _TexganPanel:
     bl_label = "TexGAN"
     bl_category = "TexGAN"
     bl_region_type = "UI"
+    layout: UILayout
 
     def draw(self, context: Context) -> None:
         layout = self.layout

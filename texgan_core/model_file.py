@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from .errors import ModelFileError
 
@@ -39,7 +39,7 @@ def write_model_file(path: Path, card: dict[str, Any], tensors: dict[str, np.nda
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
     arrays = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-    save_file(arrays, unfinished, metadata={METADATA_KEY: json.dumps(card, sort_keys=True)})
+    unfinished.write_bytes(save(arrays, metadata={METADATA_KEY: json.dumps(card, sort_keys=True)}))
     os.replace(unfinished, path)
     return card
 

@@ -35,6 +35,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from texgan_core import noise
 from texgan_core.classic import SIZE as CLASSIC_SIZE
 from texgan_core.codec import Decoder, Encoder
 from texgan_core.decode import decode_tiles
@@ -138,7 +139,7 @@ def resynthesis(subject: Subject, tools: Tools, seeds: range) -> list[np.ndarray
     return pictures_by(MaterialModel(card, latent, wraps, tools.decoder), subject.size, seeds)
 
 
-def noise(subject: Subject, tools: Tools, seeds: range) -> list[np.ndarray]:
+def from_noise(subject: Subject, tools: Tools, seeds: range) -> list[np.ndarray]:
     return pictures_by_file(tools.generators.get(subject.material.name), subject.size, seeds)
 
 
@@ -165,7 +166,7 @@ METHODS: dict[str, Method] = {
     "real": real,
     "reconstruction": reconstruction,
     "resynthesis": resynthesis,
-    "noise": noise,
+    "noise": from_noise,
     "classic": classic,
     "plain tile": tiled,
     "periodic": periodic,
@@ -225,7 +226,7 @@ def measure(subject: Subject, method: str, pictures: list[np.ndarray]) -> Figure
     }
     if len(pictures) > 1:
         whole = picture_of(subject.material.stack, "base_color")
-        figures["diversity"] = diversity(pictures, crops(whole, min(whole.shape[:2]) // 2))
+        figures["diversity"] = diversity(pictures, random_crops(whole, min(whole.shape[:2]) // 2))
     return figures
 
 
@@ -276,6 +277,12 @@ def crops(picture: np.ndarray, side: int) -> list[np.ndarray]:
     """Crops of side x side, or less where the picture is smaller, that do not overlap."""
     rows, columns = (range(0, max(n - side, 0) + 1, side) for n in picture.shape[:2])
     return [picture[row : row + side, column : column + side] for row in rows for column in columns]
+
+
+def random_crops(picture: np.ndarray, side: int, count: int = 6) -> list[np.ndarray]:
+    """Crops at random places: those of a grid would be alike where the material repeats itself."""
+    corners = noise.uniform((count, 2), 0) * (np.array(picture.shape[:2]) - side + 1)
+    return [picture[row : row + side, column : column + side] for row, column in corners.astype(int)]
 
 
 def load_subjects(data: Path, names: frozenset[str], size: int) -> list[Subject]:

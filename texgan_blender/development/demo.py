@@ -41,6 +41,7 @@ def main(folder: Path) -> None:
     with _step(f"Making {SIZE} x {SIZE} pixels, four maps"):
         _generate(things)
     with _step("Saving the file and opening it again"):
+        bpy.context.preferences.filepaths.save_version = 0  # no second file beside it
         before = _packed()
         with _quiet():
             bpy.ops.wm.save_as_mainfile(filepath=blend)
