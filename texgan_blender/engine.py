@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,21 +207,12 @@ def _model_of_record(told: dict[str, Any], model_file: str) -> str:
 
 def _encode_all(maps: "dict[str, np.ndarray]", on_progress: Progress, is_cancelled: IsCancelled) -> Iterator[Picture]:
     from ..texgan_core.errors import Cancelled
+    from ..texgan_core.pictures import encode_picture
     from ..texgan_core.synthesize import color_space
 
     for i, (name, picture) in enumerate(maps.items()):
         if is_cancelled():
             raise Cancelled
         on_progress(SYNTHESIS_SHARE + (1 - SYNTHESIS_SHARE) * i / len(maps), "Encoding")
-        yield Picture(name, _png(picture, 16 if name == "height" else 8), color_space(name))
-
-
-def _png(picture: "np.ndarray", bits: int) -> bytes:
-    """(height, width[, 3]) float in 0..1 to PNG; heights need 16 bits, or slopes become stairs."""
-    import numpy as np
-    from PIL import Image
-
-    values = np.round(np.clip(picture, 0, 1) * (2**bits - 1)).astype(np.uint16 if bits == 16 else np.uint8)
-    buffer = BytesIO()
-    Image.fromarray(values).save(buffer, format="PNG", compress_level=1)
-    return buffer.getvalue()
+        # Heights need 16 bits, or slopes become stairs.
+        yield Picture(name, encode_picture(picture, 16 if name == "height" else 8), color_space(name))

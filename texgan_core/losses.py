@@ -44,7 +44,7 @@ def image_gradients(x: Tensor) -> tuple[Tensor, Tensor]:
 def gradient_l1(output: Tensor, target: Tensor, weights: Tensor) -> Tensor:
     """Mean absolute error of the image gradients: keeps edges that a plain L1 lets blur."""
     pairs = zip(image_gradients(output), image_gradients(target), strict=True)
-    return sum(masked_l1(a, b, weights) for a, b in pairs) / 2
+    return torch.stack([masked_l1(a, b, weights) for a, b in pairs]).mean()
 
 
 def low_frequency_l1(output: Tensor, target: Tensor, weights: Tensor, window: int = 8) -> Tensor:

@@ -14,6 +14,7 @@ from .classic import ClassicGenerator, ClassicTilingGenerator, generator_of
 from .codec import Codec, CodecConfig, Decoder, Encoder
 from .errors import ModelFileError
 from .generator import GeneratorConfig, LatentGenerator
+from .layers import channels_last
 from .model_file import ModelFile, read_model_file
 
 LARGEST_WIDTH = 4096
@@ -101,7 +102,7 @@ def load_weights(build: Callable[[], Network], tensors: dict[str, np.ndarray], p
         module.load_state_dict(state, strict=True, assign=True)
     except (RuntimeError, TypeError, ValueError) as error:
         raise ModelFileError(f"{path} does not fit the network that its card describes; fetch it again.") from error
-    return module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    return channels_last(module.eval().requires_grad_(False))
 
 
 def _read(path: Path, kind: str) -> ModelFile:

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -48,26 +49,34 @@ def read_grey(path: Path) -> np.ndarray:
 
 
 def write_picture(path: Path, picture: np.ndarray, bits: int = 8) -> None:
-    """Write a PNG: 8 bit, or 16 bit for greyscale; whole or not at all.
-
-    Args:
-        picture: (height, width) or (height, width, 3), float in 0..1.
+    """Write a PNG, whole or not at all; arguments as `encode_picture`.
 
     Raises:
         ImageError: the file cannot be written.
     """
-    levels = 2**bits - 1
-    values = np.round(np.clip(picture, 0, 1) * levels).astype(np.uint16 if bits == 16 else np.uint8)
     unfinished = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            Image.fromarray(values).save(unfinished, format="PNG", compress_level=3)
+            unfinished.write_bytes(encode_picture(picture, bits))
             os.replace(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise ImageError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def encode_picture(picture: np.ndarray, bits: int = 8) -> bytes:
+    """The bytes of a PNG file, packed lightly: tighter packing costs more time than making the texture.
+
+    Args:
+        picture: (height, width) or (height, width, 3), float in 0..1; rows from the top.
+        bits: 8, or 16 for greyscale.
+    """
+    values = np.round(np.clip(picture, 0, 1) * (2**bits - 1)).astype(np.uint16 if bits == 16 else np.uint8)
+    buffer = BytesIO()
+    Image.fromarray(values).save(buffer, format="PNG", compress_level=1)
+    return buffer.getvalue()
 
 
 def resize(picture: np.ndarray, width: int, height: int) -> np.ndarray:

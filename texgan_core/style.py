@@ -31,7 +31,7 @@ class Style:
         color -= grey
         color *= self.saturation
         color += grey + self.lightness
-        color += np.float32(self.tint)[:, None, None]
+        color += np.array(self.tint, np.float32)[:, None, None]
         stack[MAPS["roughness"].span] += self.roughness
         stack[MAPS["normal"].span] *= self.relief
         return stack

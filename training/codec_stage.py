@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from texgan_core.codec import Codec, CodecConfig, channel_mask
 from texgan_core.discriminator import PatchDiscriminator
+from texgan_core.layers import channels_last
 from texgan_core.losses import (
     gradient_l1,
     low_frequency_l1,
@@ -73,8 +75,8 @@ class CodecStage:
         self.codec = Codec(codec)
         if start_from is not None:
             self.codec.load_state_dict(codec_weights(start_from))
-        self.codec.to(device, memory_format=torch.channels_last)
-        self.critic = PatchDiscriminator(CHANNELS).to(device, memory_format=torch.channels_last)
+        channels_last(self.codec, device)
+        self.critic = channels_last(PatchDiscriminator(CHANNELS), device)
         self.ema = AveragedModel(self.codec, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
         self.reconstruct_optimizer = torch.optim.Adam(self.codec.parameters(), betas=(0.9, 0.99), fused=True)
         self.decoder_optimizer = torch.optim.Adam(self.codec.decoder.parameters(), betas=(0.0, 0.99), fused=True)
@@ -104,6 +106,11 @@ class CodecStage:
         self.ema.update_parameters(self.codec)
         return losses
 
+    @property
+    def averaged(self) -> Codec:
+        """The codec with the moving average of the weights, which is the one to use."""
+        return cast(Codec, self.ema.module)
+
     def diversity(self) -> None:
         """A codec makes nothing of its own."""
 
@@ -116,15 +123,14 @@ class CodecStage:
             "config": config_card(self.codec.config),
             "training_materials": [m.name for m in self.sampler.materials],
         }
-        tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.ema.module.state_dict().items()}
+        tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.averaged.state_dict().items()}
         write_model_file(path, card, tensors)
 
     def sheet(self) -> np.ndarray:
         """Real crops above their reconstructions: base color and normal of the first batch."""
         batch = self._batch(0)
         with torch.no_grad():
-            codec = self.ema.module
-            output = codec.decoder(codec.encoder(batch.stack, batch.known))
+            output = self.averaged.decoder(self.averaged.encoder(batch.stack, batch.known))
         rows = [
             np.concatenate([picture_from_stack(s, name) for s in stacks.cpu().numpy()], 1)
             for name in ("base_color", "normal")
@@ -137,7 +143,7 @@ class CodecStage:
         z = self.codec.encoder(batch.stack, batch.given)
         output = self.codec.decoder(z + noise)
         losses = self._pixel_losses(output, batch, anchored=False)
-        descend(sum(losses.values()), self.reconstruct_optimizer, self.team, clip=1.0)
+        descend(torch.stack(list(losses.values())).sum(), self.reconstruct_optimizer, self.team, clip=1.0)
         return {name: value.item() for name, value in losses.items()}
 
     def _sharpen(self, batch: Batch, noise: Tensor, rate: float, with_penalty: bool) -> dict[str, float]:
@@ -154,7 +160,7 @@ class CodecStage:
         losses["generator"] = relativistic_generator(self.critic(real), self.critic(fake))
         self.critic.requires_grad_(True)
         pixels = self._pixel_losses(output, batch, anchored=True)
-        total = sum(pixels.values()) + self.config.adversarial_weight * losses["generator"]
+        total = torch.stack(list(pixels.values())).sum() + self.config.adversarial_weight * losses["generator"]
         descend(total, self.decoder_optimizer, self.team)
         return {name: value.item() for name, value in (pixels | losses).items()}
 

@@ -97,10 +97,11 @@ class Subject:
             return self.material, self.material
         stack = self.material.stack
         axis = 1 if stack.shape[1] >= stack.shape[2] else 2
-        return tuple(
+        first, second = (
             Material(self.material.name, half, self.material.known)
             for half in np.split(stack, [stack.shape[axis] // 2], axis)
         )
+        return first, second
 
     @cached_property
     def exemplar(self) -> np.ndarray:

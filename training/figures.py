@@ -66,6 +66,7 @@ def figures(quick: bool) -> dict[str, Any]:
     if name is None:
         raise TrainingError("No material is bundled, so there is nothing to measure.")
     model = load_model(name)
+    assert isinstance(model, MaterialModel)
     size, large, repeats = (512, 1024, 1) if quick else (1024, 4096, 5)
     seconds = generation_seconds(model, size, repeats)
     bare = bare_convolution_seconds(model.decoder, size, repeats)

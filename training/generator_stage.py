@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from texgan_core import noise
 from texgan_core.discriminator import PatchDiscriminator
 from texgan_core.encode import encode
 from texgan_core.generator import LATTICES, GeneratorConfig, LatentGenerator
+from texgan_core.layers import channels_last
 from texgan_core.losses import patch_distance, relativistic_generator
 from texgan_core.maps import picture_from_stack
 from texgan_core.materials import Material
@@ -55,9 +57,8 @@ class GeneratorStage:
         torch.manual_seed(config.seed)
         channels = self.latents[0][0].shape[0]
         self.generator_config = GeneratorConfig(styles=len(materials), latent_channels=channels)
-        self.generator = LatentGenerator(self.generator_config).to(device, memory_format=torch.channels_last)
-        self.critic = PatchDiscriminator(channels, (96, 128, 192), styles=len(materials))
-        self.critic.to(device, memory_format=torch.channels_last)
+        self.generator = channels_last(LatentGenerator(self.generator_config), device)
+        self.critic = channels_last(PatchDiscriminator(channels, (96, 128, 192), styles=len(materials)), device)
         self.ema = AveragedModel(self.generator, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
         betas = (0.0, 0.99)
         self.optimizer = torch.optim.Adam(self.generator.parameters(), config.generator_rate, betas=betas, fused=True)
@@ -92,12 +93,17 @@ class GeneratorStage:
         self.ema.update_parameters(self.generator)
         return {name: value.item() for name, value in losses.items()}
 
+    @property
+    def averaged(self) -> LatentGenerator:
+        """The generator with the moving average of the weights, which is the one to use."""
+        return cast(LatentGenerator, self.ema.module)
+
     def diversity(self) -> float:
         """Mean difference between latents of two seeds, over that between two real crops; all styles."""
         with torch.no_grad():
             styles = torch.arange(len(self.names), device=self.device)
             a, b = (
-                self.ema.module(self._noise_for(seed, len(styles)), self.ema.module.styles(styles)) for seed in (1, 2)
+                self.averaged(self._noise_for(seed, len(styles)), self.averaged.styles(styles)) for seed in (1, 2)
             )
             real = [self._crops(i, noise.generator(7, i), 2) for i in range(len(self.names))]
         fake_spread = (a - b).abs().mean().item()
@@ -115,7 +121,7 @@ class GeneratorStage:
             "styles": self.names,
             "training_materials": self.names,
         }
-        tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.ema.module.state_dict().items()}
+        tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.averaged.state_dict().items()}
         write_model_file(path, card, tensors)
 
     def sheet(self) -> np.ndarray:
@@ -123,7 +129,7 @@ class GeneratorStage:
         count = min(8, len(self.names))
         with torch.no_grad():
             styles = torch.arange(count, device=self.device)
-            z = self.ema.module(self._noise_for(0, count), self.ema.module.styles(styles)).cpu()
+            z = self.averaged(self._noise_for(0, count), self.averaged.styles(styles)).cpu()
             stacks = self.decoder(torch.nn.functional.pad(z, (8, 8, 8, 8), mode="circular")).numpy()
         return np.concatenate([picture_from_stack(s, "base_color") for s in stacks], 1)
 

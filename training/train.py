@@ -64,12 +64,11 @@ def _stage(options: argparse.Namespace, team: Team) -> Stage:
         )
         return CodecStage(materials, CodecConfig(), config, team, device, start_from=options.start_from)
     if options.stage == "generator":
-        config = GeneratorTraining(seed=options.seed, cells=options.cells)
-        return GeneratorStage(materials, options.codec or bundled_codec(), config, team, device)
-    batch = {"batch": options.batch} if options.batch else {}
-    return ClassicStage(
-        materials, ClassicTraining(tiling=not options.faithful, seed=options.seed, **batch), team, device
-    )
+        settings = GeneratorTraining(seed=options.seed, cells=options.cells)
+        return GeneratorStage(materials, options.codec or bundled_codec(), settings, team, device)
+    batch = options.batch or ClassicTraining.batch
+    classic = ClassicTraining(tiling=not options.faithful, seed=options.seed, batch=batch)
+    return ClassicStage(materials, classic, team, device)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from texgan_core.measure import seam
 
 from tests.tiny import tiny_classic_model, tiny_material_model, tiny_style_model
 from texgan_core.errors import Cancelled, DeviceError, ModelFileError, RequestError
 from texgan_core.library import load_model
 from texgan_core.maps import MAPS
+from texgan_core.measure import seam
 from texgan_core.models import Model
 from texgan_core.synthesize import ALL_MAPS, TextureRequest, choose_device, request_from_record, synthesize
 

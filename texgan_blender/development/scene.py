@@ -73,7 +73,7 @@ def _scale_uvs(thing: bpy.types.Object, across: float, up: float) -> None:
     layer = thing.data.uv_layers.active.uv
     places = np.empty(len(layer) * 2, np.float32)
     layer.foreach_get("vector", places)
-    layer.foreach_set("vector", (places.reshape(-1, 2) * np.float32([across, up])).ravel())
+    layer.foreach_set("vector", (places.reshape(-1, 2) * np.array([across, up], np.float32)).ravel())
 
 
 def _floor() -> None:
