@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .layers import Conv, Downsample, Padding, ResidualBlock, Upsample, normalize_cells
+from .layers import Activation, Conv, Downsample, Padding, ResidualBlock, Upsample, normalize_cells
 from .maps import CHANNELS, MAPS
 
 STRIDE = 8
@@ -46,7 +46,7 @@ class Encoder(nn.Module):
             Downsample(middle, coarse),
             ResidualBlock(coarse, padding),
             ResidualBlock(coarse, padding),
-            nn.SiLU(),
+            Activation(),
             Conv(coarse, config.latent_channels, padding),
         )
 
@@ -75,9 +75,9 @@ class Decoder(nn.Module):
             ResidualBlock(middle, padding),
             Upsample(middle, fine, 1, padding),
             ResidualBlock(fine, padding),
-            nn.SiLU(),
+            Activation(),
             Upsample(fine, config.full_width, 3, padding),
-            nn.SiLU(),
+            Activation(),
             # A last convolution at full size lets the four phases of the shuffle see each other.
             Conv(config.full_width, CHANNELS, padding),
         )

@@ -13,13 +13,13 @@ from torch import Tensor
 
 from .codec import HALO, STRIDE, Decoder
 
-TILE_CELLS = (64, 128)
+TILE_CELLS = (64, 64)
 """Largest tile, rows and columns, in cells: small enough to cancel soon, large enough to be fast."""
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A decoded part: `stack` (CHANNELS, height, width), its first row and column, and the share done."""
+    """A decoded part: `stack` (CHANNELS, height, width) float32, its first row and column, and the share done."""
 
     stack: np.ndarray
     row: int
@@ -44,7 +44,7 @@ def decode_tiles(decoder: Decoder, latent: np.ndarray, tile_cells: tuple[int, in
         part = take(z, row - HALO, column - HALO, rows + 2 * HALO, columns + 2 * HALO)
         with torch.inference_mode():
             stack = decoder(part[None].contiguous(memory_format=torch.channels_last))[0]
-        yield Tile(stack.float().cpu().contiguous().numpy(), row * STRIDE, column * STRIDE, number / len(places))
+        yield Tile(stack.cpu().numpy(), row * STRIDE, column * STRIDE, number / len(places))
 
 
 def take(z: Tensor, row: int, column: int, rows: int, columns: int) -> Tensor:

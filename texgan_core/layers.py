@@ -38,6 +38,13 @@ def crop_like(x: Tensor, reference: Tensor) -> Tensor:
     return x[:, :, top : top + reference.shape[2], left : left + reference.shape[3]]
 
 
+class Activation(nn.Module):
+    """SiLU; in place where no gradient will ask for its input."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.silu(x, inplace=not torch.is_grad_enabled())
+
+
 class Conv(nn.Conv2d):
     """3 x 3 convolution, circular or valid."""
 
@@ -55,12 +62,13 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int, padding: Padding) -> None:
         super().__init__()
         self.first = Conv(channels, channels, padding)
+        self.activation = Activation()
         self.second = Conv(channels, channels, padding)
         nn.init.zeros_(self.second.weight)
         nn.init.constant_(self.second.get_parameter("bias"), 0)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.second(F.silu(self.first(F.silu(x))))
+        y = self.second(self.activation(self.first(F.silu(x))))
         return crop_like(x, y) + y
 
 

@@ -49,7 +49,7 @@ def picture_from_stack(stack: np.ndarray, name: str) -> np.ndarray:
     """Cut one map out of a stack.
 
     Args:
-        stack: (CHANNELS, height, width), values in -1..1 (outside is clipped).
+        stack: (CHANNELS, height, width) float32, values in -1..1 (outside is clipped).
         name: a key of `MAPS`.
 
     Returns:
@@ -59,7 +59,9 @@ def picture_from_stack(stack: np.ndarray, name: str) -> np.ndarray:
     values = stack[MAPS[name].span]
     if name == "normal":
         values = _with_z(values)
-    picture = np.clip(values * 0.5 + 0.5, 0.0, 1.0).astype(np.float32)
+    picture = values * np.float32(0.5)
+    picture += np.float32(0.5)
+    np.clip(picture, 0.0, 1.0, out=picture)
     return picture[0] if len(picture) == 1 else np.ascontiguousarray(picture.transpose(1, 2, 0))
 
 
@@ -88,7 +90,7 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 
 def _with_z(xy: np.ndarray) -> np.ndarray:
     """Complete (2, height, width) normals with z; too long ones are shortened to the horizon."""
-    length = np.sqrt((xy * xy).sum(0))
-    xy = xy / np.maximum(length / 0.999, 1.0)
-    z = np.sqrt(np.maximum(1.0 - (xy * xy).sum(0), 0.0))
-    return np.concatenate([xy, z[None]])
+    x, y = xy
+    shorten = np.float32(0.999) / np.maximum(np.sqrt(x * x + y * y), np.float32(0.999))
+    x, y = x * shorten, y * shorten
+    return np.stack([x, y, np.sqrt(1 - x * x - y * y)])

@@ -26,6 +26,8 @@ class Style:
 
     def apply(self, stack: np.ndarray) -> np.ndarray:
         """Change a stack (CHANNELS, height, width), values in -1..1, in place; returns it."""
+        if self == Style():
+            return stack
         color = stack[MAPS["base_color"].span]
         grey = color.mean(0)
         color -= grey

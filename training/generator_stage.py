@@ -12,7 +12,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from texgan_core import noise
 from texgan_core.discriminator import PatchDiscriminator
 from texgan_core.encode import encode
-from texgan_core.generator import LATTICES, GeneratorConfig, LatentGenerator
+from texgan_core.errors import TrainingError
+from texgan_core.generator import COARSEST, LATTICES, GeneratorConfig, LatentGenerator
 from texgan_core.layers import channels_last
 from texgan_core.losses import patch_distance, relativistic_generator
 from texgan_core.maps import picture_from_stack
@@ -23,6 +24,9 @@ from texgan_core.networks import config_card, read_codec
 from .adversary import descend, set_rate, train_critic
 from .data import roll_randomly
 from .distributed import Team
+
+SMALLEST_CROP = 20
+"""Cells a side; of less, the critic's unpadded layers leave nothing."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class GeneratorStage:
         self.codec_hash = read_card(codec)["hash"]
         self.names = [m.name for m in materials]
         self.latents = [encode(encoder, m) for m in materials]
+        self._check_sizes()
         torch.manual_seed(config.seed)
         channels = self.latents[0][0].shape[0]
         self.generator_config = GeneratorConfig(styles=len(materials), latent_channels=channels)
@@ -102,9 +107,7 @@ class GeneratorStage:
         """Mean difference between latents of two seeds, over that between two real crops; all styles."""
         with torch.no_grad():
             styles = torch.arange(len(self.names), device=self.device)
-            a, b = (
-                self.averaged(self._noise_for(seed, len(styles)), self.averaged.styles(styles)) for seed in (1, 2)
-            )
+            a, b = (self.averaged(self._noise_for(seed, len(styles)), self.averaged.styles(styles)) for seed in (1, 2))
             real = [self._crops(i, noise.generator(7, i), 2) for i in range(len(self.names))]
         fake_spread = (a - b).abs().mean().item()
         real_spread = float(np.mean([(r[0] - r[1]).abs().mean().item() for r in real]))
@@ -132,6 +135,16 @@ class GeneratorStage:
             z = self.averaged(self._noise_for(0, count), self.averaged.styles(styles)).cpu()
             stacks = self.decoder(torch.nn.functional.pad(z, (8, 8, 8, 8), mode="circular")).numpy()
         return np.concatenate([picture_from_stack(s, "base_color") for s in stacks], 1)
+
+    def _check_sizes(self) -> None:
+        cells = self.config.cells
+        if cells % COARSEST or cells < SMALLEST_CROP:
+            raise TrainingError(
+                f"A training crop must be a multiple of {COARSEST} cells from {SMALLEST_CROP}, not {cells}."
+            )
+        for name, (latent, _) in zip(self.names, self.latents, strict=True):
+            if min(latent.shape[1:]) < cells:
+                raise TrainingError(f"{name} has fewer than the {cells} cells a side that a training crop takes.")
 
     def _styles(self, step: int, places: range) -> Tensor:
         order = noise.generator(self.config.seed, step, 1).permutation(max(len(self.names), self.config.groups))
