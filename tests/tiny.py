@@ -9,8 +9,8 @@ from texgan_core.classic import ClassicTilingGenerator
 from texgan_core.codec import Codec, CodecConfig
 from texgan_core.generator import GeneratorConfig, LatentGenerator
 from texgan_core.model_file import read_card, write_model_file
-from texgan_core.models import quantize_latent
-from texgan_core.networks import config_card
+from texgan_core.models import material_tensors
+from texgan_core.networks import config_card, read_codec
 
 TINY = CodecConfig(latent_channels=8, widths=(8, 12, 16), full_width=8)
 
@@ -45,7 +45,7 @@ def tiny_material_model(folder: Path, name: str = "Tiny", cells: int = 24) -> Pa
         "training_materials": [],
     }
     path = folder / f"{name}.safetensors"
-    write_model_file(path, card, quantize_latent(latent))
+    write_model_file(path, card, material_tensors(latent, read_codec(codec)[1]))
     return path
 
 

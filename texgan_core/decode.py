@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from .codec import HALO, STRIDE, Decoder
+from .maps import CHANNELS
 
 TILE_CELLS = (64, 64)
 """Largest tile, rows and columns, in cells: small enough to cancel soon, large enough to be fast."""
@@ -45,6 +46,16 @@ def decode_tiles(decoder: Decoder, latent: np.ndarray, tile_cells: tuple[int, in
         with torch.inference_mode():
             stack = decoder(part[None].contiguous(memory_format=torch.channels_last))[0]
         yield Tile(stack.cpu().numpy(), row * STRIDE, column * STRIDE, number / len(places))
+
+
+def decode_torus(decoder: Decoder, latent: np.ndarray) -> np.ndarray:
+    """`decode_tiles`, put together: (CHANNELS, rows * 8, columns * 8) float32."""
+    rows, columns = latent.shape[1:]
+    whole = np.empty((CHANNELS, rows * STRIDE, columns * STRIDE), np.float32)
+    for tile in decode_tiles(decoder, latent):
+        height, width = tile.stack.shape[1:]
+        whole[:, tile.row : tile.row + height, tile.column : tile.column + width] = tile.stack
+    return whole
 
 
 def take(z: Tensor, row: int, column: int, rows: int, columns: int) -> Tensor:

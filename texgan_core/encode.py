@@ -12,7 +12,7 @@ from .maps import picture_from_stack
 from .materials import Material, MaterialFiles, find_materials, load_material
 from .measure import seam
 from .model_file import SUFFIX
-from .models import MaterialModel
+from .models import MaterialModel, material_model
 from .networks import read_codec
 from .pictures import resize
 
@@ -36,7 +36,7 @@ def material_model_from(path: Path) -> MaterialModel:
     material = load_material(_one_material(path))
     latent, wraps = encode(encoder, material)
     card = {"name": path.stem, "kind": "material", "class": "own", "hash": "", "training_materials": []}
-    return MaterialModel(card, latent, wraps, decoder)
+    return material_model(card, latent, wraps, decoder)
 
 
 def bundled_codec() -> Path:

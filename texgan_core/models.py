@@ -14,15 +14,16 @@ import numpy as np
 import torch
 
 from . import classic, noise
+from .border import BorderSteps
 from .codec import STRIDE, Decoder
-from .decode import Tile, decode_tiles
+from .decode import Tile, decode_tiles, decode_torus
 from .errors import ModelFileError, RequestError
 from .generator import SIZE_STEP, LatentGenerator, noise_lattices
 from .library import find_part
 from .maps import CHANNELS, MAPS
 from .model_file import ModelFile, read_card, read_model_file
 from .networks import classic_generator, read_codec, read_generator
-from .resynthesis import resynthesize
+from .resynthesis import lay_out
 from .style import STREAM, style_of
 
 if TYPE_CHECKING:
@@ -54,17 +55,26 @@ class Model(ABC):
 class MaterialModel(Model):
     """A material's own latent (channels, rows, columns), laid out anew on a torus."""
 
-    def __init__(self, card: dict[str, Any], latent: np.ndarray, wraps: tuple[bool, bool], decoder: Decoder) -> None:
+    def __init__(
+        self,
+        card: dict[str, Any],
+        latent: np.ndarray,
+        wraps: tuple[bool, bool],
+        border_steps: BorderSteps,
+        decoder: Decoder,
+    ) -> None:
         super().__init__(card)
-        self.latent, self.wraps, self.decoder = latent, wraps, decoder
+        self.latent, self.wraps, self.border_steps, self.decoder = latent, wraps, border_steps, decoder
 
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
     ) -> Iterator[Tile]:
         cells = _cells(request)
-        latent = resynthesize(self.latent, self.wraps, cells, request.layout_seed, on_progress, is_cancelled)
+        sources = lay_out(self.latent, self.wraps, cells, request.layout_seed, on_progress, is_cancelled)
+        row, column = self.border_steps.typical_lines(sources)
+        rows, columns = np.roll(sources, (-row, -column), (1, 2))
         style = style_of(request.style_seed)
-        for tile in decode_tiles(self.decoder.to(device), latent):
+        for tile in decode_tiles(self.decoder.to(device), self.latent[:, rows, columns]):
             style.apply(tile.stack)
             yield tile
 
@@ -124,6 +134,13 @@ class ClassicModel(Model):
         yield Tile(stack, 0, 0, 1.0)
 
 
+def material_model(
+    card: dict[str, Any], latent: np.ndarray, wraps: tuple[bool, bool], decoder: Decoder
+) -> MaterialModel:
+    """A model of a latent that has just been encoded; looks at its decoded maps once, for the border."""
+    return MaterialModel(card, latent, wraps, BorderSteps.of(decode_torus(decoder, latent)), decoder)
+
+
 def read_model(path: Path) -> Model:
     """Read any model file that can make textures.
 
@@ -141,10 +158,17 @@ def read_model(path: Path) -> Model:
     raise ModelFileError(f"{path} is a {kind}, a part of other models; choose a material instead.")
 
 
-def quantize_latent(latent: np.ndarray) -> dict[str, np.ndarray]:
-    """A latent (channels, rows, columns) as 8-bit integers with one scale a channel: a quarter of the size."""
+def material_tensors(latent: np.ndarray, decoder: Decoder) -> dict[str, np.ndarray]:
+    """What a material's file holds: its latent (channels, rows, columns) as 8-bit integers with one scale a
+    channel, a quarter of the size, and its border steps."""
     scale = np.maximum(np.abs(latent).max((1, 2)), 1e-6).astype(np.float32) / 127
-    return {"latent": np.round(latent / scale[:, None, None]).astype(np.int8), "scale": scale}
+    steps = BorderSteps.of(decode_torus(decoder, latent))
+    return {
+        "latent": np.round(latent / scale[:, None, None]).astype(np.int8),
+        "scale": scale,
+        "across_rows": steps.across_rows,
+        "across_columns": steps.across_columns,
+    }
 
 
 def _read_material(file: ModelFile, path: Path) -> MaterialModel:
@@ -152,6 +176,9 @@ def _read_material(file: ModelFile, path: Path) -> MaterialModel:
         latent, scale = file.tensors["latent"], file.tensors["scale"]
         wraps = (bool(file.card["wraps"][0]), bool(file.card["wraps"][1]))
         codec_hash = str(file.card["codec"])
+        steps = BorderSteps(file.tensors["across_rows"], file.tensors["across_columns"])
+        if not steps.fits(latent.shape):
+            raise ValueError("border steps")
         if latent.dtype != np.int8 or latent.ndim != 3 or scale.shape != latent.shape[:1]:
             raise ValueError(latent.shape)
     except (KeyError, IndexError, TypeError, ValueError) as error:
@@ -159,7 +186,7 @@ def _read_material(file: ModelFile, path: Path) -> MaterialModel:
     _, decoder = read_codec(find_part("codec", codec_hash, path.parent))
     if latent.shape[0] != decoder.latent_channels:
         raise ModelFileError(f"{path} does not fit its codec; fetch both again.")
-    return MaterialModel(file.card, latent.astype(np.float32) * scale[:, None, None], wraps, decoder)
+    return MaterialModel(file.card, latent.astype(np.float32) * scale[:, None, None], wraps, steps, decoder)
 
 
 def _read_style(file: ModelFile, path: Path) -> StyleModel:

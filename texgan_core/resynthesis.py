@@ -8,8 +8,7 @@ layout is a map of where each cell comes from, and the search works on a few pri
 What makes it a texture on a torus:
 - the closing row and column of blocks know both their sides, in the search and in the cuts;
 - where the exemplar repeats (courses, threads, a bond), blocks are taken in step with its pattern,
-  which is stretched to a whole number of periods around the torus, so that courses close;
-- the border of the result is then moved to where the texture changes as much as anywhere else.
+  which is stretched to a whole number of periods around the torus, so that courses close.
 
 Errors are whole numbers, exact whatever the order of sums: the same seed gives the same layout on
 every machine.
@@ -86,7 +85,7 @@ def lay_out(
             on_progress(fraction, "Laying out")
         if is_cancelled and is_cancelled():
             raise Cancelled
-    return layout.with_typical_border()
+    return layout.sources
 
 
 class Layout:
@@ -119,16 +118,6 @@ class Layout:
         for done, place in enumerate(places):
             self._put(place)
             yield (done + 1) / len(places)
-
-    def with_typical_border(self) -> np.ndarray:
-        """The sources, moved around the torus so that its border is an ordinary place of the texture."""
-        shifts = []
-        for axis in (1, 2):
-            others = tuple({0, 1, 2} - {axis})
-            change = np.abs(self.features - np.roll(self.features, 1, axis)).sum(others)
-            by_typicality = np.argsort(np.abs(change * len(change) - change.sum()), kind="stable")
-            shifts.append(-int(by_typicality[self._below(-(-len(change) // 8))]))
-        return np.roll(self.sources, shifts, (1, 2))
 
     def _put(self, place: tuple[int, int]) -> None:
         """Choose a block for a place and join it to what is there."""

@@ -55,7 +55,7 @@ from texgan_core.measure import (
     seam,
 )
 from texgan_core.model_file import SUFFIX, read_card
-from texgan_core.models import MaterialModel, Model, read_model
+from texgan_core.models import Model, material_model, read_model
 from texgan_core.networks import read_codec
 from texgan_core.synthesize import TextureRequest, synthesize
 
@@ -137,7 +137,7 @@ def reconstruction(subject: Subject, tools: Tools, seeds: range) -> list[np.ndar
 def resynthesis(subject: Subject, tools: Tools, seeds: range) -> list[np.ndarray]:
     latent, wraps = encode(tools.encoder, subject.halves[0])
     card = {"name": subject.material.name, "kind": "material", "hash": ""}
-    return pictures_by(MaterialModel(card, latent, wraps, tools.decoder), subject.size, seeds)
+    return pictures_by(material_model(card, latent, wraps, tools.decoder), subject.size, seeds)
 
 
 def from_noise(subject: Subject, tools: Tools, seeds: range) -> list[np.ndarray]:

@@ -20,7 +20,7 @@ from texgan_core.errors import TexganError, TrainingError
 from texgan_core.library import BUNDLED
 from texgan_core.materials import MaterialFiles, find_materials, load_material
 from texgan_core.model_file import SUFFIX, read_card, read_model_file, write_model_file
-from texgan_core.models import quantize_latent
+from texgan_core.models import material_tensors
 from texgan_core.networks import read_codec
 
 from .data import read_names
@@ -77,7 +77,7 @@ def publish_material(
     files: MaterialFiles, codec: Path, folder: Path, attributions: dict[str, str], name: str | None = None
 ) -> Path:
     """Encode one material and write its latent as a model file, called by the last part of its name."""
-    encoder, _ = read_codec(codec)
+    encoder, decoder = read_codec(codec)
     material = load_material(files)
     latent, wraps = encode(encoder, material)
     material_class, _, last = files.name.rpartition("/")
@@ -93,7 +93,7 @@ def publish_material(
         **_credits(trained_on, attributions),
     }
     target = folder / f"{card['name']}{SUFFIX}"
-    write_model_file(target, card, quantize_latent(latent))
+    write_model_file(target, card, material_tensors(latent, decoder))
     return target
 
 
