@@ -11,7 +11,7 @@ from .library import BUNDLED
 from .maps import picture_from_stack
 from .materials import Material, MaterialFiles, find_materials, load_material
 from .measure import seam
-from .model_file import SUFFIX
+from .model_file import SUFFIX, hash_tensors
 from .models import MaterialModel, material_model
 from .networks import read_codec
 from .pictures import resize
@@ -35,7 +35,7 @@ def material_model_from(path: Path) -> MaterialModel:
     encoder, decoder = read_codec(bundled_codec())
     material = load_material(_one_material(path))
     latent, wraps = encode(encoder, material)
-    card = {"name": path.stem, "kind": "material", "class": "own", "hash": "", "training_materials": []}
+    card = {"name": path.stem, "kind": "material", "class": "own", "hash": hash_tensors({"latent": latent})}
     return material_model(card, latent, wraps, decoder)
 
 
