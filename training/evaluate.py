@@ -38,7 +38,7 @@ import torch
 from texgan_core import noise
 from texgan_core.classic import SIZE as CLASSIC_SIZE
 from texgan_core.codec import Decoder, Encoder
-from texgan_core.decode import decode_tiles
+from texgan_core.decode import decode_torus
 from texgan_core.encode import bundled_codec, encode, fit_to_cells, wrapping
 from texgan_core.errors import TexganError, TrainingError
 from texgan_core.library import describe
@@ -246,11 +246,7 @@ def reconstruct(subject: Subject, tools: Tools) -> np.ndarray:
     stack = torch.from_numpy(subject.material.stack.astype(np.float32))[None]
     with torch.inference_mode():
         latent = tools.encoder(stack, torch.from_numpy(subject.material.known_flags())[None])[0].contiguous().numpy()
-    result = np.empty_like(subject.material.stack)
-    for tile in decode_tiles(tools.decoder, latent):
-        rows, columns = tile.stack.shape[1:]
-        result[:, tile.row : tile.row + rows, tile.column : tile.column + columns] = tile.stack
-    return result
+    return decode_torus(tools.decoder, latent)
 
 
 def cut_like(stack: np.ndarray, subject: Subject) -> np.ndarray:
