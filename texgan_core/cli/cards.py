@@ -22,11 +22,13 @@ def _info(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _show_info(card: dict[str, Any]) -> str:
-    """One entry a line, lists below their key; control characters of a foreign file stay out of the terminal."""
+    """One entry a line, lists and tables below their key; control characters of a foreign file stay out of the terminal."""
     lines = []
     for key, value in card.items():
         if isinstance(value, list):
             lines += [f"{key}:", *(f"  {_text(item)}" for item in value)]
+        elif isinstance(value, dict):
+            lines += [f"{key}:", *(f"  {name}: {_text(item)}" for name, item in value.items())]
         else:
             lines.append(f"{key}: {_text(value)}")
     return "\n".join("".join(c if c.isprintable() else "?" for c in line) for line in lines)
