@@ -22,7 +22,7 @@ def _info(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _show_info(card: dict[str, Any]) -> str:
-    """One entry a line, lists and tables below their key; control characters of a foreign file stay out of the terminal."""
+    """One entry a line, lists and tables below their key; no control characters reach the terminal."""
     lines = []
     for key, value in card.items():
         if isinstance(value, list):
