@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from texgan_core import codec, maps, noise
+
 ROOT = Path(__file__).parents[1]
 PURE_ROOMS = {"errors", "jobs", "engine"}
 """Modules of texgan_blender that run in the background thread as well."""
@@ -92,6 +94,19 @@ def test_version_is_the_same_everywhere():
     assert newest.lstrip("# []v").startswith(__version__)
     assert "version" in project["project"]["dynamic"]
     assert project["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "texgan_core.__version__"}
+
+
+def test_panel_and_core_agree_on_maps_seeds_and_sizes():
+    """The panel must draw before the core can be imported, so it has these facts a second time."""
+    tree = ast.parse((ROOT / "texgan_blender" / "settings.py").read_text(encoding="utf-8"))
+    said = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
+            said[node.targets[0].id] = eval(compile(ast.Expression(node.value), "settings.py", "eval"))
+    assert said["MAPS"] == tuple(maps.MAPS)
+    assert said["DEFAULT_MAPS"] == set(maps.DEFAULT_MAPS)
+    assert said["LARGEST_SEED"] == noise.LARGEST_SEED
+    assert said["SIZE_STEP"] == codec.STRIDE
 
 
 def test_python_is_no_newer_than_blender_s():

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .codec import STRIDE
-from .maps import MAPS
+from .maps import DEFAULT_MAPS, MAPS
 
-MAPS_THAT_COUNT = ("base_color", "normal", "roughness", "height")
 TYPICAL = 32
 """The whole number that stands for a change as large as the map's mean change from pixel to pixel."""
 GROUP = 4
@@ -33,7 +32,7 @@ class BorderSteps:
     @classmethod
     def of(cls, stack: np.ndarray) -> "BorderSteps":
         """Of a decoded exemplar, (CHANNELS, rows * 8, columns * 8)."""
-        maps = [stack[MAPS[name].span] for name in MAPS_THAT_COUNT]
+        maps = [stack[MAPS[name].span] for name in DEFAULT_MAPS]
         across_columns = np.stack([_steps(m.transpose(0, 2, 1)).T for m in maps])
         return cls(np.stack([_steps(m) for m in maps]), across_columns)
 
@@ -41,7 +40,7 @@ class BorderSteps:
         """Whether these can be the steps of a latent of this shape (channels, rows, columns)."""
         if len(shape) != 3 or self.across_rows.dtype != np.uint8 or self.across_columns.dtype != np.uint8:
             return False
-        maps, (rows, columns) = len(MAPS_THAT_COUNT), shape[1:]
+        maps, (rows, columns) = len(DEFAULT_MAPS), shape[1:]
         groups = (-(-rows // GROUP), -(-columns // GROUP))
         return self.across_rows.shape == (maps, rows, groups[1]) and self.across_columns.shape == (
             maps,

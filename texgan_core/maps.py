@@ -42,6 +42,8 @@ MAPS: dict[str, MapSpec] = {
         MapSpec("ambient_occlusion", 8, 1, "Non-Color", 1),
     )
 }
+DEFAULT_MAPS = ("base_color", "normal", "roughness", "height")
+"""What is made if nothing else is asked for."""
 CHANNELS = sum(spec.channels for spec in MAPS.values())
 
 

@@ -6,7 +6,7 @@ classic     the article's networks: noise to colours directly
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +23,11 @@ from .library import find_part
 from .maps import CHANNELS, MAPS
 from .model_file import ModelFile, read_card, read_model_file
 from .networks import classic_generator, read_codec, read_generator
-from .resynthesis import lay_out
+from .resynthesis import IsCancelled, Progress, lay_out
 from .style import STREAM, style_of
 
 if TYPE_CHECKING:
     from .synthesize import TextureRequest
-
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 
 
 class Model(ABC):
@@ -177,9 +174,7 @@ def _read_material(file: ModelFile, path: Path) -> MaterialModel:
         wraps = (bool(file.card["wraps"][0]), bool(file.card["wraps"][1]))
         codec_hash = str(file.card["codec"])
         steps = BorderSteps(file.tensors["across_rows"], file.tensors["across_columns"])
-        if not steps.fits(latent.shape):
-            raise ValueError("border steps")
-        if latent.dtype != np.int8 or latent.ndim != 3 or scale.shape != latent.shape[:1]:
+        if latent.dtype != np.int8 or scale.shape != latent.shape[:1] or not steps.fits(latent.shape):
             raise ValueError(latent.shape)
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise ModelFileError(f"{path} lacks parts of its latent or card; fetch it again.") from error

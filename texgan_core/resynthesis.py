@@ -38,7 +38,7 @@ CROWDED = 3
 """Blocks. Within this distance on the torus the same part of the exemplar is avoided."""
 
 
-def resynthesize(
+def lay_out(
     exemplar: np.ndarray,
     wraps: tuple[bool, bool],
     size: tuple[int, int],
@@ -57,25 +57,12 @@ def resynthesize(
         is_cancelled: asked after every block.
 
     Returns:
-        (channels, *size) float32 torus made of cells of the exemplar.
+        (2, *size) int: the row and the column of the exemplar that each cell of the torus comes from.
 
     Raises:
         RequestError: exemplar or torus are too small.
         Cancelled: `is_cancelled` said so.
     """
-    rows, columns = lay_out(exemplar, wraps, size, seed, on_progress, is_cancelled)
-    return exemplar[:, rows, columns]
-
-
-def lay_out(
-    exemplar: np.ndarray,
-    wraps: tuple[bool, bool],
-    size: tuple[int, int],
-    seed: int,
-    on_progress: Progress | None = None,
-    is_cancelled: IsCancelled | None = None,
-) -> np.ndarray:
-    """As `resynthesize`, but tells where each cell comes from: (2, *size) int, row and column."""
     for what, (rows, columns) in (("exemplar", exemplar.shape[1:]), ("texture", size)):
         if min(rows, columns) < SMALLEST:
             raise RequestError(f"The {what} has {rows} x {columns} cells; use one of at least {SMALLEST} each way.")

@@ -11,12 +11,12 @@ import torch
 from . import __version__
 from .codec import STRIDE
 from .errors import Cancelled, DeviceError, RequestError
-from .maps import MAPS, picture_from_stack
-from .models import IsCancelled, MaterialModel, Model, Progress
+from .maps import DEFAULT_MAPS, MAPS, picture_from_stack
+from .models import MaterialModel, Model
 from .noise import LARGEST_SEED
+from .resynthesis import IsCancelled, Progress
 
 ALL_MAPS = tuple(MAPS)
-DEFAULT_MAPS = ("base_color", "normal", "roughness", "height")
 SMALLEST_SIZE, LARGEST_SIZE = 64, 16384
 BYTES_PER_PIXEL = 4 * 16
 """Of memory while a texture is made: the maps as float32, one copy of them, and their pictures."""
@@ -201,7 +201,7 @@ def vary(
     Raises:
         ImageError: the picture cannot be used. Otherwise as `synthesize`.
     """
-    from .encode import material_model_from  # needs resynthesis and the bundled codec
+    from .encode import material_model_from  # and with it what only pictures need
 
     model: MaterialModel = material_model_from(path)
     return synthesize(model, request, device, on_progress, is_cancelled)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from texgan_core.codec import Codec, CodecConfig, channel_mask
+from texgan_core.codec import STRIDE, Codec, CodecConfig, channel_mask
 from texgan_core.discriminator import PatchDiscriminator
 from texgan_core.layers import channels_last
 from texgan_core.losses import (
@@ -184,7 +184,7 @@ class CodecStage:
     def _latent_noise(self, step: int) -> Tensor:
         """Noise on the latent, drawn for the whole batch so that the team's share does not matter."""
         config = self.codec.config
-        cells = self.config.crop // 8
+        cells = self.config.crop // STRIDE
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)
         noise = torch.randn(self.config.batch, config.latent_channels, cells, cells, generator=generator)
         places = self.team.places(self.config.batch)

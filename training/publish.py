@@ -73,26 +73,24 @@ def publish_codec(source: Path, folder: Path, attributions: dict[str, str]) -> P
     return target
 
 
-def publish_material(
-    files: MaterialFiles, codec: Path, folder: Path, attributions: dict[str, str], name: str | None = None
-) -> Path:
+def publish_material(files: MaterialFiles, codec: Path, folder: Path, attributions: dict[str, str]) -> Path:
     """Encode one material and write its latent as a model file, called by the last part of its name."""
     encoder, decoder = read_codec(codec)
     material = load_material(files)
     latent, wraps = encode(encoder, material)
-    material_class, _, last = files.name.rpartition("/")
+    material_class, _, name = files.name.rpartition("/")
     codec_card = read_card(codec)
     trained_on = sorted({files.name, *codec_card["training_materials"]})
     card = {
         "kind": "material",
-        "name": name or last,
+        "name": name,
         "class": material_class,
         "codec": codec_card["hash"],
         "wraps": list(wraps),
         "source_material": files.name,
         **_credits(trained_on, attributions),
     }
-    target = folder / f"{card['name']}{SUFFIX}"
+    target = folder / f"{name}{SUFFIX}"
     write_model_file(target, card, material_tensors(latent, decoder))
     return target
 

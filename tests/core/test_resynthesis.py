@@ -1,5 +1,7 @@
 """Laying out an exemplar's latent anew: exact tori, whole courses, variety, the same on every run."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,13 @@ from texgan_core.cuts import cheapest_paths, cut_mask
 from texgan_core.errors import Cancelled, RequestError
 from texgan_core.exemplar import Exemplar, whole_features
 from texgan_core.pattern import Pattern, alike, period
-from texgan_core.resynthesis import lay_out, resynthesize
+from texgan_core.resynthesis import lay_out
+
+
+def resynthesize(exemplar: np.ndarray, *request: Any, **hooks: Any) -> np.ndarray:
+    """The torus itself: the cells of the exemplar, laid out."""
+    rows, columns = lay_out(exemplar, *request, **hooks)
+    return exemplar[:, rows, columns]
 
 
 def smooth_noise(seed: int, size: tuple[int, int], channels: int = 12) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import RequestError
 from ..library import find_model, load_model
-from ..maps import MAPS
+from ..maps import DEFAULT_MAPS, MAPS
 from ..pictures import write_picture
 from .command import Command, seam_by_axis, seam_text
 from .progress import progress_on_stderr
@@ -108,7 +108,6 @@ def _size(text: str) -> tuple[int, int]:
 
 def _chosen_maps(text: str | None, offered: tuple[str, ...]) -> tuple[str, ...]:
     """The maps of --maps. "all", and its absence, mean what a model offers; names are taken as they are."""
-    from ..synthesize import DEFAULT_MAPS
 
     if text is None:
         return tuple(name for name in DEFAULT_MAPS if name in offered)
