@@ -13,6 +13,9 @@ from texgan_core.models import material_tensors
 from texgan_core.networks import config_card, read_codec
 
 TINY = CodecConfig(latent_channels=8, widths=(8, 12, 16), full_width=8)
+TINY_GENERATOR = GeneratorConfig(
+    styles=3, latent_channels=8, widths=(12, 10, 8), detail_width=8, noise_channels=4, style_size=6, codes=5
+)
 
 
 def tiny_codec(folder: Path, seed: int = 0) -> Path:
@@ -53,7 +56,7 @@ def tiny_style_model(folder: Path, name: str = "TinyStyle") -> Path:
     """A style file with its generator and codec beside it."""
     codec = folder / "codec.safetensors"
     codec_hash = read_card(codec if codec.exists() else tiny_codec(folder))["hash"]
-    config = GeneratorConfig(styles=3, latent_channels=8, widths=(12, 10, 8), noise_channels=4, style_size=6)
+    config = TINY_GENERATOR
     torch.manual_seed(2)
     generator = LatentGenerator(config)
     card = {"kind": "generator", "name": "generator", "class": "", "codec": codec_hash, "training_materials": []}

@@ -19,31 +19,34 @@ class Target:
     objects dangling, while an id is either still there or not.
     """
 
-    object_uid: int
+    object_uid: int | None
     material_uid: int | None
 
 
 def active_target(context: Context) -> Target:
-    """The active object's active material.
+    """The material pinned in the Shader Editor that asks, else the active object's active material.
 
     Raises:
         UserError: there is no object that could have one, or it belongs to another file.
     """
+    pinned = _pinned(context)
+    if pinned is not None:
+        _check_local(pinned)
+        return Target(None, pinned.session_uid)
     active = context.view_layer.objects.active
     if active is None:
         raise UserError("Select an object first; its active material gets the textures.")
     if active.type not in TEXTURED:
         raise UserError(f"{active.name} has no surface; select a mesh, curve or text.")
     material = active.active_material
-    owner = active if material is None else material
-    if owner.library is not None:
-        raise UserError(f"{owner.name} is linked from another file; make it local first.")
+    _check_local(active if material is None else material)
     return Target(active.session_uid, None if material is None else material.session_uid)
 
 
 def active_material(context: Context) -> Material | None:
+    """The material that `active_target` means, if there is one yet."""
     active = context.view_layer.objects.active
-    return None if active is None else active.active_material
+    return _pinned(context) or (None if active is None else active.active_material)
 
 
 def record_of(material: Material | None) -> str:
@@ -64,6 +67,18 @@ def fill(target: Target, made: engine.Generated) -> Material:
         node.image = images.put(picture, node.image, material, made.record)
     material[images.RECORD] = made.record
     return material
+
+
+def _pinned(context: Context) -> Material | None:
+    space = context.space_data
+    if space is None or space.type != "NODE_EDITOR" or not space.pin or not isinstance(space.id, Material):
+        return None
+    return space.id
+
+
+def _check_local(owner: ID) -> None:
+    if owner.library is not None:
+        raise UserError(f"{owner.name} is linked from another file; make it local first.")
 
 
 def _resolve(target: Target) -> Material:

@@ -41,8 +41,18 @@ class PatchDiscriminator(nn.Module):
 
     def forward(self, x: Tensor, style: Tensor | None = None) -> Tensor:
         """`style` (batch,) holds indices of the styles that the pictures are to have."""
+        return self.judge(self.features(x)[-1], style)
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """What each layer makes of the pictures, finest first."""
+        features = []
         for layer in self.layers:
             x = F.leaky_relu(layer(x), 0.2)
+            features.append(x)
+        return features
+
+    def judge(self, x: Tensor, style: Tensor | None = None) -> Tensor:
+        """The logits from the last layer's features."""
         logits = self.head(x).mean((1, 2, 3))
         if self.styles is not None:
             logits = logits + (self.styles(style) * x.mean((2, 3))).mean(1)

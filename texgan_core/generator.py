@@ -1,8 +1,10 @@
 """The latent generator: noise and a style to a toroidal latent, which the codec's decoder turns into maps.
 
-Noise enters on three lattices, of 4, 2 and 1 cells, so that large forms have few numbers to agree on.
-The style, one vector for the whole torus, scales and shifts the features of every block. Everything
-is circular: rolling the noise by one place of the coarsest lattice rolls the latent by four cells.
+It works in two halves, as in a Laplacian pyramid of GANs (Denton et al. 2015). The *layout* makes a small
+picture of the texture, one pixel a cell: where stones and joints are. The *detail* fills in the latent of
+each cell. Noise enters on lattices of 4, 2 and 1 cells, so that large forms have few numbers to agree on.
+The style, one vector for the whole torus, scales and shifts the features of every block. Everything is
+circular: rolling the noise by one place of the coarsest lattice rolls the latent by four cells.
 """
 
 from dataclasses import dataclass
@@ -16,11 +18,17 @@ from torch.nn import functional as F
 from . import noise
 from .codec import STRIDE
 from .layers import Conv, Upsample, normalize_cells
+from .maps import MAPS
 
 COARSEST = 4
 """Cells per place of the coarsest noise lattice."""
-LATTICES = (4, 2, 1)
+LATTICES = (4, 2, 1, 1)
+"""Cells per place of each lattice; the last is the detail's."""
 SIZE_STEP = COARSEST * STRIDE
+STRUCTURE_MAPS = ("base_color", "height")
+STRUCTURE = sum(MAPS[name].channels for name in STRUCTURE_MAPS)
+DECIDED = 16.0
+"""Gain of the head at the start, so that a cell is mostly one code from the first step on."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +37,11 @@ class GeneratorConfig:
 
     styles: int
     latent_channels: int = 32
-    widths: tuple[int, int, int] = (160, 128, 96)
+    widths: tuple[int, int, int] = (96, 80, 48)
+    detail_width: int = 64
     noise_channels: int = 16
     style_size: int = 64
+    codes: int = 96
 
 
 class StyledBlock(nn.Module):
@@ -67,24 +77,78 @@ class Level(nn.Module):
         return x
 
 
+class LayoutGenerator(nn.Module):
+    """Lattices of 4, 2 and 1 cells to a structure (batch, STRUCTURE, h, w): per channel of mean 0 and deviation 1."""
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.levels = nn.ModuleList(Level(width, config) for width in config.widths)
+        self.upsamples = nn.ModuleList(Upsample(a, b, 1, "circular") for a, b in pairwise(config.widths))
+        self.head = Conv(config.widths[-1], STRUCTURE, "circular")
+
+    def forward(self, lattices: list[Tensor], style: Tensor) -> Tensor:
+        x = self.levels[0](None, lattices[0], style)
+        for upsample, level, lattice in zip(self.upsamples, self.levels[1:], lattices[1:], strict=True):
+            x = level(upsample(x), lattice, style)
+        return self.head(F.silu(x))
+
+
+class DetailGenerator(nn.Module):
+    """A structure, noise and a style to a latent (batch, latent_channels, h, w) of RMS 1 a cell.
+
+    Each cell is a mixture of the style's codes, which start as cells of its material.
+    """
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.structure = Conv(STRUCTURE, config.detail_width, "circular")
+        self.level = Level(config.detail_width, config)
+        self.head = Conv(config.detail_width, config.codes, "circular")
+        self.codes = nn.Linear(config.style_size, config.codes * config.latent_channels)
+        with torch.no_grad():
+            self.head.weight.mul_(DECIDED)
+
+    def forward(self, structure: Tensor, lattice: Tensor, style: Tensor) -> Tensor:
+        x = self.level(self.structure(structure), lattice, style)
+        shares = self.head(F.silu(x)).softmax(1)
+        codes = self.codes(style / self.config.style_size).unflatten(1, (self.config.codes, -1))
+        return normalize_cells(torch.einsum("bkhw,bkc->bchw", shares, codes))
+
+
 class LatentGenerator(nn.Module):
-    """Noise lattices and styles (batch, style_size) to latents (batch, latent_channels, h, w) of RMS 1 a cell."""
+    """Noise lattices and styles (batch, style_size) to latents (batch, latent_channels, h, w)."""
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         self.config = config
         self.styles = nn.Embedding(config.styles, config.style_size)
-        self.levels = nn.ModuleList(Level(width, config) for width in config.widths)
-        pairs = pairwise(config.widths)
-        self.upsamples = nn.ModuleList(Upsample(a, b, 1, "circular") for a, b in pairs)
-        self.head = Conv(config.widths[-1], config.latent_channels, "circular")
+        self.layout = LayoutGenerator(config)
+        self.detail = DetailGenerator(config)
+
+    @torch.no_grad()
+    def start_codes(self, cells: Tensor) -> None:
+        """Set the codes of every style to given cells (styles, codes, latent_channels)."""
+        styles = normalize_style(self.styles.weight) / self.config.style_size
+        self.detail.codes.weight.copy_(torch.linalg.lstsq(styles, cells.flatten(1)).solution.T)
+        self.detail.codes.bias.zero_()
 
     def forward(self, lattices: list[Tensor], style: Tensor) -> Tensor:
-        style = F.normalize(style, dim=1) * style.shape[1] ** 0.5
-        x = self.levels[0](None, lattices[0], style)
-        for upsample, level, lattice in zip(self.upsamples, self.levels[1:], lattices[1:], strict=True):
-            x = level(upsample(x), lattice, style)
-        return normalize_cells(self.head(F.silu(x)))
+        style = normalize_style(style)
+        return self.detail(self.layout(lattices[:-1], style), lattices[-1], style)
+
+
+def normalize_style(style: Tensor) -> Tensor:
+    """Style vectors (batch, style_size) brought to RMS 1."""
+    return F.normalize(style, dim=1) * style.shape[1] ** 0.5
+
+
+def structure_of(stack: Tensor) -> Tensor:
+    """The structure of maps (CHANNELS, height, width): their means over cells, each brought to mean 0, deviation 1."""
+    chosen = torch.cat([stack[MAPS[name].span] for name in STRUCTURE_MAPS])
+    means = F.avg_pool2d(chosen[None], STRIDE)[0]
+    spread = means.std((1, 2), keepdim=True).clamp_min(0.01)
+    return (means - means.mean((1, 2), keepdim=True)) / spread
 
 
 def noise_lattices(seed: int, cells: tuple[int, int], channels: int) -> list[np.ndarray]:

@@ -52,26 +52,55 @@ def low_frequency_l1(output: Tensor, target: Tensor, weights: Tensor, window: in
     return masked_l1(F.avg_pool2d(output, window), F.avg_pool2d(target, window), weights)
 
 
-def sliced_wasserstein(real: Tensor, fake: Tensor, projections: Tensor) -> Tensor:
-    """Distance between two sets of samples (count, features): the mean difference of their sorted
-    projections (Rabin et al. 2011). `projections` is (features, directions), columns of unit length."""
-    return ((real @ projections).sort(0).values - (fake @ projections).sort(0).values).abs().mean()
+def sliced_wasserstein(real: Tensor, fake: Tensor) -> Tensor:
+    """Distance between two sets of samples along given directions, (..., samples) each: the mean difference of
+    the sorted values (Rabin et al. 2011), in units of the real samples' standard deviation."""
+    difference = (real.sort(-1).values - fake.sort(-1).values).abs().mean(-1)
+    return (difference / (real.std(-1).detach() + 1e-3)).mean()
 
 
-def patch_distance(
-    real: Tensor, fake: Tensor, generator: torch.Generator, scales: int = 3, directions: int = 64
+def feature_distance(
+    real: Tensor, fake: Tensor, groups: int, generator: torch.Generator, size: int = 1, directions: int = 32
 ) -> Tensor:
-    """Sliced Wasserstein distance between the 3 x 3 patches of two batches of one texture, at several
-    scales, along fresh random directions. It compares whole distributions, so it cannot collapse."""
+    """Sliced Wasserstein distance between the size x size patches of two batches, along fresh random directions.
+
+    Both (batch, channels, height, width); a batch holds `groups` textures, one after the other, each of which
+    is compared with its own kind. It compares whole distributions, so it cannot collapse.
+    """
+    shape = (directions, real.shape[1], size, size)
+    filters = torch.randn(shape, generator=generator).flatten(1)
+    filters = F.normalize(filters, dim=1).reshape(shape).to(real.device, real.dtype)
+    return sliced_wasserstein(*(_samples(F.conv2d(x, filters), groups) for x in (real, fake)))
+
+
+def patch_distance(real: Tensor, fake: Tensor, groups: int, generator: torch.Generator, scales: int = 3) -> Tensor:
+    """`feature_distance` of 3 x 3 patches at several scales (GPDM, Elnekave & Weiss 2022)."""
     total = torch.zeros((), device=real.device)
-    for _ in range(scales):
-        features = real.shape[1] * 9
-        directions_matrix = F.normalize(torch.randn(features, directions, generator=generator), dim=0).to(real.device)
-        total = total + sliced_wasserstein(patches(real), patches(fake), directions_matrix)
-        real, fake = F.avg_pool2d(real, 2), F.avg_pool2d(fake, 2)
+    for scale in range(scales):
+        if scale:
+            real, fake = F.avg_pool2d(real, 2), F.avg_pool2d(fake, 2)
+        total = total + feature_distance(real, fake, groups, generator, size=3)
     return total / scales
 
 
-def patches(x: Tensor) -> Tensor:
-    """All 3 x 3 patches of a batch as rows (count, channels * 9)."""
-    return F.unfold(x, 3).transpose(1, 2).flatten(0, 1)
+def _samples(x: Tensor, groups: int) -> Tensor:
+    """(batch, directions, height, width) to (groups, directions, samples)."""
+    return x.float().unflatten(0, (groups, -1)).transpose(1, 2).flatten(2)
+
+
+def coherence(fake: Tensor, bank: Tensor, size: int, step: int = 2, spread: float = 0.05) -> Tensor:
+    """Mean squared distance of a texture's size x size patches to their nearest among real ones.
+
+    As in CNNMRF (Li & Wand 2016), with the choice of GPNN (Granot et al. 2022): distances are divided by
+    how near a real patch already is to some fake, so that no real patch is left out and none serves for all.
+
+    Args:
+        fake: (batch, channels, height, width), all of one texture.
+        bank: (count, channels * size * size), the real patches.
+    """
+    patches = F.unfold(fake, size, stride=step).transpose(1, 2).flatten(0, 1)
+    with torch.no_grad():
+        squares = patches.square().sum(1, keepdim=True) + bank.square().sum(1)
+        distances = (squares - 2 * patches @ bank.T).clamp_min_(0) / bank.shape[1]
+        nearest = (distances / (distances.min(0).values + spread)).argmin(1)
+    return (patches - bank[nearest]).square().mean()

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from . import noise
 from .cuts import cut_mask
 from .errors import Cancelled, RequestError
 from .exemplar import FAR, Exemplar, block_cells, whole_features
@@ -87,7 +88,7 @@ class Layout:
     def __init__(self, exemplar: Exemplar, size: tuple[int, int], seed: int) -> None:
         self.exemplar = exemplar
         self.size = size
-        self.random = np.random.Generator(np.random.Philox(seed))
+        self.seed, self.drawn = seed, 0
         self.block = max(SMALLEST_BLOCK, min(LARGEST_BLOCK, min(exemplar.size) // 3, 3 * min(size) // 4))
         self.step = self.block - 3 * self.block // 8
         self.pattern = Pattern(exemplar.features, exemplar.wraps, size, self._anywhere())
@@ -150,7 +151,8 @@ class Layout:
         return (self.used - self.used.min()) / 8 + crowd / 4 + copies / 4
 
     def _below(self, count: int) -> int:
-        return int(self.random.random() * count)
+        self.drawn += 1
+        return int(noise.uniform((1,), self.seed, self.drawn)[0] * count)
 
     def _anywhere(self) -> tuple[int, int]:
         return self._below(self.exemplar.size[0]), self._below(self.exemplar.size[1])

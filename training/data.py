@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from texgan_core import noise
+from texgan_core.encode import wrapping
 from texgan_core.errors import TrainingError
 from texgan_core.maps import MAPS
 from texgan_core.materials import Material, find_materials, load_material
@@ -37,26 +38,37 @@ def read_names(path: Path | None) -> frozenset[str]:
     return frozenset(line for line in lines if line)
 
 
-def load_materials(folder: Path, exclude: frozenset[str] = frozenset(), only: str | None = None) -> list[Material]:
-    """All materials of a folder, without the excluded ones, or only those whose name contains `only`.
+def load_materials(
+    folder: Path,
+    exclude: frozenset[str] = frozenset(),
+    only: str | None = None,
+    names: frozenset[str] = frozenset(),
+) -> list[Material]:
+    """All materials of a folder, or the named ones, or those whose name contains `only`; never the excluded ones.
 
     Raises:
-        TrainingError: nothing is left. ImageError: a picture cannot be used.
+        TrainingError: nothing is left, or a named one is not there. ImageError: a picture cannot be used.
     """
-    found = [m for m in find_materials(folder) if m.name not in exclude and (only is None or only in m.name)]
+    found = find_materials(folder)
+    missing = sorted(names - {m.name for m in found})
+    if missing:
+        raise TrainingError(f"{folder} has no material {missing[0]}; correct the list of names.")
+    found = [m for m in found if m.name not in exclude and (not names or m.name in names)]
+    found = [m for m in found if only is None or only in m.name]
     if not found:
         raise TrainingError(f"{folder} holds no material to train on, after what was excluded.")
     return [load_material(m) for m in found]
 
 
 class CropSampler:
-    """Random crops of materials: at full or half size, in eight orientations, wrapping at borders."""
+    """Random crops of materials: at full or half size, in eight orientations, across borders that tile."""
 
     def __init__(self, materials: list[Material], size: int, seed: int) -> None:
         small = [m.name for m in materials if min(m.stack.shape[1:]) < size]
         if small:
             raise TrainingError(f"{small[0]} is smaller than a training crop of {size} pixels.")
         self.materials, self.size, self.seed = materials, size, seed
+        self.wraps = [wrapping(m) for m in materials]
 
     def batch(self, step: int, places: range) -> Batch:
         """The crops at `places` of the batch of one step."""
@@ -67,15 +79,22 @@ class CropSampler:
     def _crop(self, rng: np.random.Generator) -> tuple[Tensor, np.ndarray, np.ndarray, np.ndarray]:
         index = rng.integers(len(self.materials))
         material = self.materials[index]
-        height, width = material.stack.shape[1:]
-        scale = int(rng.integers(1, 3)) if min(height, width) >= 2 * self.size else 1
-        rows = (rng.integers(height) + np.arange(self.size * scale)) % height
-        columns = (rng.integers(width) + np.arange(self.size * scale)) % width
+        sides = material.stack.shape[1:]
+        scale = int(rng.integers(1, 3)) if min(sides) >= 2 * self.size else 1
+        rows, columns = (
+            window(side, wraps, self.size * scale, rng) for side, wraps in zip(sides, self.wraps[index], strict=True)
+        )
         crop = torch.from_numpy(material.stack[:, rows][:, :, columns].astype(np.float32))
         if scale > 1:
             crop = F.avg_pool2d(crop[None], scale)[0]
         known = material.known_flags()
         return orient(crop, int(rng.integers(8))), known, _given(known, rng), np.array(index)
+
+
+def window(side: int, wraps: bool, size: int, rng: np.random.Generator) -> np.ndarray:
+    """The indices of a random stretch of `size` out of `side`; it runs across the border if that wraps."""
+    starts = side if wraps else side - size + 1
+    return (rng.integers(starts) + np.arange(size)) % side
 
 
 def orient(stack: Tensor, which: int) -> Tensor:

@@ -61,6 +61,7 @@ from texgan_core.synthesize import TextureRequest, synthesize
 
 from .baselines import has_gmic, periodic_component, plain_tile, syntexturize
 from .data import read_names
+from .halves import SIZE, halves, is_cut
 from .sheet import picture_sheet
 
 HELD_OUT = Path(__file__).parent / "held_out.txt"
@@ -87,21 +88,9 @@ class Subject:
     size: int
 
     @cached_property
-    def is_cut(self) -> bool:
-        return max(self.material.stack.shape[1:]) >= 2 * self.size
-
-    @cached_property
     def halves(self) -> tuple[Material, Material]:
         """Exemplar and reference."""
-        if not self.is_cut:
-            return self.material, self.material
-        stack = self.material.stack
-        axis = 1 if stack.shape[1] >= stack.shape[2] else 2
-        first, second = (
-            Material(self.material.name, half, self.material.known)
-            for half in np.split(stack, [stack.shape[axis] // 2], axis)
-        )
-        return first, second
+        return halves(self.material, self.size)
 
     @cached_property
     def exemplar(self) -> np.ndarray:
@@ -209,7 +198,7 @@ def evaluate(
                 rows[method] = measure(subject, method, pictures)
                 shown[name, method] = pictures[0]
         rows["reconstruction"] |= fidelity(subject, tools)
-        materials[name] = {"cut": subject.is_cut, "methods": rows}
+        materials[name] = {"cut": is_cut(subject.material, subject.size), "methods": rows}
     return {"materials": materials, "medians": medians(materials)}, shown
 
 
@@ -357,7 +346,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--codec", type=Path, help="codec file, if not the bundled one")
     parser.add_argument("--generators", type=Path, help="folder of latent generators and their styles")
     parser.add_argument("--classics", type=Path, help="folder of classic models")
-    parser.add_argument("--size", type=int, default=512, help="pixels a side of the pictures (512)")
+    parser.add_argument("--size", type=int, default=SIZE, help=f"pixels a side of the pictures ({SIZE})")
     parser.add_argument("--seed", type=int, default=0, help="first layout seed")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     return parser

@@ -1,4 +1,9 @@
-"""Training the latent generator: noise to latents that a critic cannot tell from the materials' own."""
+"""Training the latent generator: two critics, one for its layouts and one for its details.
+
+The layout learns from noise. The detail learns from the materials' own structures, whose latents it is to
+make up, so it never waits for the layout. Beside the critics' word, distributions of patches are compared,
+which keeps every step in touch with the material and cannot collapse.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,15 +12,22 @@ from typing import cast
 import numpy as np
 import torch
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel
 
 from texgan_core import noise
 from texgan_core.discriminator import PatchDiscriminator
-from texgan_core.encode import encode
 from texgan_core.errors import TrainingError
-from texgan_core.generator import COARSEST, LATTICES, GeneratorConfig, LatentGenerator
+from texgan_core.generator import (
+    COARSEST,
+    LATTICES,
+    STRUCTURE,
+    GeneratorConfig,
+    LatentGenerator,
+    normalize_style,
+)
 from texgan_core.layers import channels_last
-from texgan_core.losses import patch_distance, relativistic_generator
+from texgan_core.losses import coherence, feature_distance, patch_distance, relativistic_generator
 from texgan_core.maps import picture_from_stack
 from texgan_core.materials import Material
 from texgan_core.model_file import read_card, write_model_file
@@ -24,9 +36,13 @@ from texgan_core.networks import config_card, read_codec
 from .adversary import descend, set_rate, train_critic
 from .data import roll_randomly
 from .distributed import Team
+from .latents import PATCH, encode_materials
 
-SMALLEST_CROP = 20
-"""Cells a side; of less, the critic's unpadded layers leave nothing."""
+BORDER = 4
+"""Cells of a crop's border that a detail cannot make up rightly, since a crop is no torus."""
+SMALLEST_CROP = 20 + 2 * BORDER
+"""Cells a side; of less, the critics' unpadded layers leave nothing."""
+Losses = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -34,67 +50,83 @@ class GeneratorTraining:
     """Settings of a run. A batch is `groups` materials of `crops` crops each, `cells` a side."""
 
     groups: int = 4
-    crops: int = 4
+    crops: int = 2
     cells: int = 32
     seed: int = 0
     generator_rate: float = 1e-3
     critic_rate: float = 1e-3
-    patch_weight: float = 4.0
-    penalty: float = 1.0
+    patches: float = 4.0
+    features: float = 4.0
+    coherence: float = 4.0
+    reconstruction: float = 4.0
+    penalty: float = 0.3
     penalty_every: int = 4
     ema: float = 0.998
 
 
+@dataclass(frozen=True)
+class Reals:
+    """The real side of a step: styles (batch,), latents and structures (batch, channels, cells, cells)."""
+
+    styles: Tensor
+    latents: Tensor
+    structures: Tensor
+
+
 class GeneratorStage:
-    """Latent crops of the materials against rolled tori from noise, material by material."""
+    """One step of layout and detail and of their critics, and all that a checkpoint must hold."""
 
     save_every = 500
 
     def __init__(
         self, materials: list[Material], codec: Path, config: GeneratorTraining, team: Team, device: torch.device
     ) -> None:
+        if config.cells % COARSEST or config.cells < SMALLEST_CROP:
+            raise TrainingError(
+                f"A training crop must be a multiple of {COARSEST} cells from {SMALLEST_CROP}, not {config.cells}."
+            )
         self.config, self.team, self.device = config, team, device
         encoder, self.decoder = read_codec(codec)
         self.codec_hash = read_card(codec)["hash"]
-        self.names = [m.name for m in materials]
-        self.latents = [encode(encoder, m) for m in materials]
-        self._check_sizes()
+        self.materials = encode_materials(materials, encoder, self.decoder, config.cells)
         torch.manual_seed(config.seed)
-        channels = self.latents[0][0].shape[0]
-        self.generator_config = GeneratorConfig(styles=len(materials), latent_channels=channels)
+        count, channels = len(materials), self.materials[0].latent.shape[0]
+        self.generator_config = GeneratorConfig(styles=count, latent_channels=channels)
         self.generator = channels_last(LatentGenerator(self.generator_config), device)
-        self.critic = channels_last(PatchDiscriminator(channels, (96, 128, 192), styles=len(materials)), device)
-        self.ema = AveragedModel(self.generator, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
-        betas = (0.0, 0.99)
-        self.optimizer = torch.optim.Adam(self.generator.parameters(), config.generator_rate, betas=betas, fused=True)
-        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), config.critic_rate, betas=betas, fused=True)
+        self.generator.start_codes(self._cells().to(device))
+        self.layout_critic = channels_last(PatchDiscriminator(STRUCTURE, (48, 96, 160), styles=count), device)
+        self.detail_critic = channels_last(
+            PatchDiscriminator(channels + STRUCTURE, (64, 96, 160), styles=count), device
+        )
+        self.ema = AveragedModel(self.generator, avg_fn=self._average)
+        self.optimizer = self._adam(config.generator_rate, self.generator)
+        self.critic_optimizer = self._adam(config.critic_rate, self.layout_critic, self.detail_critic)
         self.state = {
             "generator": self.generator,
-            "critic": self.critic,
+            "layout_critic": self.layout_critic,
+            "detail_critic": self.detail_critic,
             "ema": self.ema,
             "optimizer": self.optimizer,
             "critic_optimizer": self.critic_optimizer,
         }
 
     def step(self, step: int, fraction: float) -> dict[str, float]:
-        """One step of critic and generator. Returns the losses."""
+        """One step of critics and generator. Returns the losses."""
         rate = min(1.0, (step + 1) / 100) * (1 - fraction) ** 0.5
         set_rate(self.optimizer, self.config.generator_rate * rate)
         set_rate(self.critic_optimizer, self.config.critic_rate * rate)
         places = self.team.places(self.config.groups)
-        styles = self._styles(step, places)
-        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step * 64 + places.start)
-        real = self._real(step, places, styles)
-        fake = roll_randomly(self.generator(self._noise(step, places), self.generator.styles(styles)), generator)
+        rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step * 64 + places.start)
+        real = self._real(step, places)
+        layout, detail = self._fakes(real, self._noise(step, places), rng)
+        latents = torch.cat([inner(real.latents), inner(real.structures)], 1)
 
-        weight = self.config.penalty * self.config.penalty_every if step % self.config.penalty_every == 0 else 0.0
-        losses = train_critic(lambda x: self.critic(x, styles), self.critic_optimizer, real, fake, weight, self.team)
-        self.critic.requires_grad_(False)
-        losses["generator"] = relativistic_generator(self.critic(real, styles), self.critic(fake, styles))
-        self.critic.requires_grad_(True)
-        pairs = zip(real.split(self.config.crops), fake.split(self.config.crops), strict=True)
-        losses["patches"] = torch.stack([patch_distance(r, f, generator) for r, f in pairs]).mean()
-        descend(losses["generator"] + self.config.patch_weight * losses["patches"], self.optimizer, self.team)
+        losses = self._compare("layout", self.layout_critic, step, real.structures, layout, real.styles, rng)
+        losses |= self._compare("detail", self.detail_critic, step, latents, detail, real.styles, rng)
+        losses["coherence"] = self._coherence(layout, real.styles)
+        losses["reconstruction"] = F.mse_loss(detail, latents)
+        total = sum(self._weight(name) * value for name, value in losses.items() if self._weight(name))
+        descend(cast(Tensor, total), self.optimizer, self.team)
         self.ema.update_parameters(self.generator)
         return {name: value.item() for name, value in losses.items()}
 
@@ -106,70 +138,111 @@ class GeneratorStage:
     def diversity(self) -> float:
         """Mean difference between latents of two seeds, over that between two real crops; all styles."""
         with torch.no_grad():
-            styles = torch.arange(len(self.names), device=self.device)
+            styles = torch.arange(len(self.materials), device=self.device)
             a, b = (self.averaged(self._noise_for(seed, len(styles)), self.averaged.styles(styles)) for seed in (1, 2))
-            real = [self._crops(i, noise.generator(7, i), 2) for i in range(len(self.names))]
-        fake_spread = (a - b).abs().mean().item()
+        real = [m.crops(self.config.cells, 2, noise.generator(7, i))[0] for i, m in enumerate(self.materials)]
         real_spread = float(np.mean([(r[0] - r[1]).abs().mean().item() for r in real]))
-        return fake_spread / real_spread
+        return (a - b).abs().mean().item() / real_spread
 
     def export(self, path: Path) -> None:
         """Write the averaged generator as a model file."""
+        names = [m.name for m in self.materials]
         card = {
             "kind": "generator",
             "name": path.stem,
             "class": "",
             "codec": self.codec_hash,
             "config": config_card(self.generator_config),
-            "styles": self.names,
-            "training_materials": self.names,
+            "styles": names,
+            "training_materials": names,
         }
         tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.averaged.state_dict().items()}
         write_model_file(path, card, tensors)
 
     def sheet(self) -> np.ndarray:
         """Base colors from the first noise, a style each: (256, 256 * styles, 3), at most eight styles."""
-        count = min(8, len(self.names))
+        count = min(8, len(self.materials))
         with torch.no_grad():
             styles = torch.arange(count, device=self.device)
             z = self.averaged(self._noise_for(0, count), self.averaged.styles(styles)).cpu()
-            stacks = self.decoder(torch.nn.functional.pad(z, (8, 8, 8, 8), mode="circular")).numpy()
+            stacks = self.decoder(F.pad(z, (8, 8, 8, 8), mode="circular")).numpy()
         return np.concatenate([picture_from_stack(s, "base_color") for s in stacks], 1)
 
-    def _check_sizes(self) -> None:
-        cells = self.config.cells
-        if cells % COARSEST or cells < SMALLEST_CROP:
-            raise TrainingError(
-                f"A training crop must be a multiple of {COARSEST} cells from {SMALLEST_CROP}, not {cells}."
-            )
-        for name, (latent, _) in zip(self.names, self.latents, strict=True):
-            if min(latent.shape[1:]) < cells:
-                raise TrainingError(f"{name} has fewer than the {cells} cells a side that a training crop takes.")
+    def _fakes(self, real: Reals, lattices: list[Tensor], rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Layouts from noise, rolled; and latents for the real structures, with those structures."""
+        style = normalize_style(self.generator.styles(real.styles))
+        layout = roll_randomly(self.generator.layout(lattices[:-1], style), rng)
+        detail = self.generator.detail(real.structures, lattices[-1], style)
+        return layout, torch.cat([inner(detail), inner(real.structures)], 1)
 
-    def _styles(self, step: int, places: range) -> Tensor:
-        order = noise.generator(self.config.seed, step, 1).permutation(max(len(self.names), self.config.groups))
-        chosen = (order[: self.config.groups] % len(self.names))[places.start : places.stop]
-        return torch.from_numpy(chosen).repeat_interleave(self.config.crops).to(self.device)
+    def _compare(
+        self,
+        what: str,
+        critic: PatchDiscriminator,
+        step: int,
+        real: Tensor,
+        fake: Tensor,
+        styles: Tensor,
+        rng: torch.Generator,
+    ) -> Losses:
+        """Train a critic; then how far the fakes are from the reals: to it, in its features, and patch by patch."""
+        config = self.config
+        weight = config.penalty * config.penalty_every if step % config.penalty_every == 0 else 0.0
+        losses = train_critic(lambda x: critic(x, styles), self.critic_optimizer, real, fake, weight, self.team)
+        groups = len(styles) // config.crops
+        critic.requires_grad_(False)
+        with torch.no_grad():
+            real_features = critic.features(real)
+            real_logits = critic.judge(real_features[-1], styles)
+        fake_features = critic.features(fake)
+        fake_logits = critic.judge(fake_features[-1], styles)
+        critic.requires_grad_(True)
+        pairs = zip(real_features, fake_features, strict=True)
+        distances = [feature_distance(r, f, groups, rng) for r, f in pairs]
+        losses |= {
+            "generator": relativistic_generator(real_logits, fake_logits),
+            "features": torch.stack(distances).mean(),
+            "patches": patch_distance(real, fake, groups, rng),
+        }
+        return {f"{what} {name}": value for name, value in losses.items()}
 
-    def _real(self, step: int, places: range, styles: Tensor) -> Tensor:
-        groups = styles[:: self.config.crops].tolist()
+    def _coherence(self, layout: Tensor, styles: Tensor) -> Tensor:
+        textures = layout.split(self.config.crops)
+        patches = [self.materials[style].patches.to(self.device) for style in styles[:: self.config.crops].tolist()]
+        return torch.stack([coherence(t, p, PATCH) for t, p in zip(textures, patches, strict=True)]).mean()
+
+    def _weight(self, loss: str) -> float:
+        """What a loss counts in the generator's step; 0 for what is the critics' own."""
+        weights = {
+            "generator": 1.0,
+            "features": self.config.features,
+            "patches": self.config.patches,
+            "coherence": self.config.coherence,
+            "reconstruction": self.config.reconstruction,
+        }
+        return weights.get(loss.split()[-1], 0.0)
+
+    def _real(self, step: int, places: range) -> Reals:
+        count = len(self.materials)
+        order = noise.generator(self.config.seed, step, 1).permutation(max(count, self.config.groups))
+        chosen = (order[: self.config.groups] % count)[places.start : places.stop]
         crops = [
-            self._crops(style, noise.generator(self.config.seed, step, 2, place), self.config.crops)
-            for style, place in zip(groups, places, strict=True)
+            self.materials[style].crops(
+                self.config.cells, self.config.crops, noise.generator(self.config.seed, step, 2, p)
+            )
+            for style, p in zip(chosen, places, strict=True)
         ]
-        return torch.cat(crops).to(self.device, memory_format=torch.channels_last)
+        latents, structures = (torch.cat(parts) for parts in zip(*crops, strict=True))
+        return Reals(
+            torch.from_numpy(chosen).repeat_interleave(self.config.crops).to(self.device),
+            latents.to(self.device, memory_format=torch.channels_last),
+            structures.to(self.device, memory_format=torch.channels_last),
+        )
 
-    def _crops(self, style: int, rng: np.random.Generator, count: int) -> Tensor:
-        latent, wraps = self.latents[style]
-        size = self.config.cells
-        crops = []
-        for _ in range(count):
-            places = [
-                (rng.integers(side if wrap else side - size + 1) + np.arange(size)) % side
-                for side, wrap in zip(latent.shape[1:], wraps, strict=True)
-            ]
-            crops.append(latent[:, places[0]][:, :, places[1]])
-        return torch.from_numpy(np.stack(crops))
+    def _cells(self) -> Tensor:
+        """The cells that the codes start as, (styles, codes, channels)."""
+        codes = self.generator_config.codes
+        return torch.stack([m.cells(codes, noise.generator(self.config.seed, 3)) for m in self.materials])
 
     def _noise(self, step: int, places: range) -> list[Tensor]:
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)
@@ -184,3 +257,17 @@ class GeneratorStage:
         sides = [self.config.cells // pitch for pitch in LATTICES]
         channels = self.generator_config.noise_channels
         return [torch.randn(count, channels, side, side, generator=generator).to(self.device) for side in sides]
+
+    def _average(self, average: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
+        """Moving average whose memory grows with the run, so that the first weights are soon forgotten."""
+        decay = min(self.config.ema, (1 + int(count)) / (10 + int(count)))
+        return average + (1 - decay) * (current - average)
+
+    def _adam(self, rate: float, *modules: torch.nn.Module) -> torch.optim.Adam:
+        parameters = [p for module in modules for p in module.parameters()]
+        return torch.optim.Adam(parameters, rate, betas=(0.0, 0.99), fused=True)
+
+
+def inner(x: Tensor) -> Tensor:
+    """A crop without its border."""
+    return x[..., BORDER:-BORDER, BORDER:-BORDER]

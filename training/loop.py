@@ -27,6 +27,7 @@ class Stage(Protocol):
 
     state: dict[str, Any]
     save_every: int
+    device: torch.device
 
     def step(self, step: int, fraction: float) -> dict[str, float]: ...
 
@@ -92,7 +93,8 @@ def run(stage: Stage, budget: Budget, files: Files, team: Team, resume: bool, lo
     progress = _load(stage, files.checkpoint) if resume else Progress()
     last = time.monotonic()
     while (fraction := budget.fraction(progress.step, progress.seconds)) < 1:
-        losses = team.average(stage.step(progress.step, fraction))
+        with mixed_precision(stage.device):
+            losses = team.average(stage.step(progress.step, fraction))
         _check_finite(losses, progress.step, files)
         progress.step += 1
         now = time.monotonic()
@@ -102,6 +104,11 @@ def run(stage: Stage, budget: Budget, files: Files, team: Team, resume: bool, lo
             _report(files.log, progress, budget, losses)
         if team.leads and (progress.step % save_every == 0 or done):
             _keep(stage, progress, files)
+
+
+def mixed_precision(device: torch.device) -> torch.autocast:
+    """bfloat16 for convolutions where it is fast, on CUDA; weights, losses and optimisers stay float32."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
 
 
 def _keep(stage: Stage, progress: Progress, files: Files) -> None:

@@ -22,6 +22,7 @@ from .codec_stage import CodecStage, CodecTraining
 from .data import load_materials, read_names
 from .distributed import Team
 from .generator_stage import GeneratorStage, GeneratorTraining
+from .halves import halves
 from .loop import Budget, Files, Stage, run
 
 
@@ -53,7 +54,9 @@ def _stage(options: argparse.Namespace, team: Team) -> Stage:
     if not (options.steps or options.minutes):
         raise TrainingError("Say how long to train, with --steps or --minutes.")
     device = choose_device(options.device)
-    materials = load_materials(options.data, read_names(options.exclude), options.only)
+    materials = load_materials(options.data, read_names(options.exclude), options.only, read_names(options.materials))
+    if options.half:
+        materials = [halves(material)[0] for material in materials]
     print(f"{len(materials)} materials, on {device}", flush=True)
     if options.stage == "codec":
         config = CodecTraining(
@@ -82,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, help="end after so many minutes of training")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint beside OUT")
     parser.add_argument("--only", help="train on the materials whose name contains this")
+    parser.add_argument("--materials", type=Path, help="text file of the material names to train on, instead of all")
+    parser.add_argument(
+        "--half", action="store_true", help="see only the half that `training.evaluate` lets methods see"
+    )
     parser.add_argument("--exclude", type=Path, help="text file of material names to leave out")
     parser.add_argument("--batch", type=int, help="crops a step (codec: 8, classic: 128)")
     parser.add_argument("--seed", type=int, default=0)

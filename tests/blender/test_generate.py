@@ -1,6 +1,7 @@
 """`bpy.ops.texgan.generate` as scripts call it."""
 
 import json
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
@@ -194,3 +195,16 @@ def test_dice(texgan):
     first = texgan.style_seed
     bpy.ops.texgan.roll_seed(seed="style_seed")
     assert texgan.style_seed != first and texgan.layout_seed == 0
+
+
+def test_a_pinned_material_is_meant_wherever_the_selection_goes(texgan, room):
+    materials, pinned = room("materials"), bpy.data.materials.new("Pinned")
+    editor = SimpleNamespace(type="NODE_EDITOR", pin=True, id=pinned)
+    context = SimpleNamespace(space_data=editor, view_layer=bpy.context.view_layer)
+    assert materials.active_target(context) == materials.Target(None, pinned.session_uid)
+    assert materials.active_material(context) is pinned
+    editor.pin = False
+    active = bpy.context.object
+    expected = materials.Target(active.session_uid, active.active_material.session_uid)
+    assert materials.active_target(context) == expected
+    assert materials.active_material(context) is active.active_material

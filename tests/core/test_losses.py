@@ -53,9 +53,26 @@ def test_low_frequency_loss_ignores_what_averages_out() -> None:
 
 def test_patch_distance_compares_distributions_not_places() -> None:
     generator = torch.Generator().manual_seed(0)
-    texture = torch.randn(2, 3, 32, 32, generator=generator)
+    texture = torch.randn(2, 3, 64, 64, generator=generator)
     rolled = texture.roll((7, 11), (2, 3))
-    same = losses.patch_distance(texture, rolled, generator).item()
-    brighter = losses.patch_distance(texture, texture + 0.5, generator).item()
-    blurred = losses.patch_distance(texture, F.avg_pool2d(texture, 3, 1, 1), generator).item()
+    same = losses.patch_distance(texture, rolled, 1, generator).item()
+    brighter = losses.patch_distance(texture, texture + 0.5, 1, generator).item()
+    blurred = losses.patch_distance(texture, F.avg_pool2d(texture, 3, 1, 1), 1, generator).item()
     assert same < 0.2 * min(brighter, blurred)
+
+
+def test_feature_distance_compares_each_texture_with_its_own_kind() -> None:
+    generator = torch.Generator().manual_seed(0)
+    dark, bright = (torch.randn(2, 3, 16, 16, generator=generator) + shift for shift in (-1, 1))
+    both, exchanged = torch.cat([dark, bright]), torch.cat([bright, dark])
+    assert losses.feature_distance(both, both.flip(2), 2, generator).item() < 1e-3
+    assert losses.feature_distance(both, exchanged, 2, generator).item() > 0.5
+    assert losses.feature_distance(both, exchanged, 1, generator).item() < 1e-3
+
+
+def test_coherence_is_nothing_for_parts_of_the_real_texture() -> None:
+    texture = torch.randn(1, 2, 24, 24, generator=torch.Generator().manual_seed(0))
+    bank = F.unfold(texture, 5)[0].T
+    assert losses.coherence(texture[:, :, 3:19, 5:21], bank, 5).item() < 1e-6
+    shuffled = texture.flatten(2)[:, :, torch.randperm(24 * 24)].reshape(texture.shape)
+    assert losses.coherence(shuffled, bank, 5).item() > 0.3

@@ -4,16 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from tests.tiny import TINY
+from tests.tiny import TINY, TINY_GENERATOR
 from texgan_core.classic import ClassicDiscriminator, ClassicGenerator, ClassicTilingGenerator, noise_shape
 from texgan_core.codec import HALO, Codec, Decoder
 from texgan_core.decode import decode_tiles, take
 from texgan_core.discriminator import PatchDiscriminator
-from texgan_core.generator import GeneratorConfig, LatentGenerator, noise_lattices
+from texgan_core.generator import STRUCTURE, LatentGenerator, noise_lattices, normalize_style, structure_of
 from texgan_core.layers import normalize_cells
 from texgan_core.maps import CHANNELS, MAPS
-
-SMALL = GeneratorConfig(styles=3, latent_channels=8, widths=(12, 10, 8), noise_channels=4, style_size=6)
 
 
 @pytest.fixture(scope="module")
@@ -83,14 +81,34 @@ def test_encoder_rolls_by_cells_and_ignores_what_is_not_given() -> None:
 
 def test_latent_generator_rolls_by_four_cells_and_follows_its_style() -> None:
     torch.manual_seed(0)
-    generator = LatentGenerator(SMALL).eval().requires_grad_(False)
-    lattices = [torch.from_numpy(a) for a in noise_lattices(5, (16, 24), SMALL.noise_channels)]
-    style = torch.randn(1, SMALL.style_size)
+    generator = LatentGenerator(TINY_GENERATOR).eval().requires_grad_(False)
+    lattices = [torch.from_numpy(a) for a in noise_lattices(5, (16, 24), TINY_GENERATOR.noise_channels)]
+    style = torch.randn(1, TINY_GENERATOR.style_size)
     z = generator(lattices, style)
     assert z.shape == (1, 8, 16, 24)
-    rolled = generator([a.roll((1 * k, 2 * k), (2, 3)) for a, k in zip(lattices, (1, 2, 4), strict=True)], style)
+    rolled = generator([a.roll((1 * k, 2 * k), (2, 3)) for a, k in zip(lattices, (1, 2, 4, 4), strict=True)], style)
     torch.testing.assert_close(rolled, z.roll((4, 8), (2, 3)), atol=1e-5, rtol=0)
     assert (generator(lattices, -style) - z).abs().max() > 1e-3
+
+
+def test_codes_start_as_the_given_cells_of_each_style() -> None:
+    torch.manual_seed(0)
+    generator = LatentGenerator(TINY_GENERATOR).requires_grad_(False)
+    cells = torch.randn(3, 5, 8)
+    generator.start_codes(cells)
+    style = normalize_style(generator.styles.weight)
+    codes = generator.detail.codes(style / TINY_GENERATOR.style_size).unflatten(1, (5, 8))
+    torch.testing.assert_close(codes, cells, atol=1e-4, rtol=0)
+
+
+def test_structure_is_of_colour_and_height_a_cell_each_and_knows_no_contrast() -> None:
+    stack = torch.rand(CHANNELS, 32, 48, generator=torch.Generator().manual_seed(0))
+    structure = structure_of(stack)
+    assert structure.shape == (STRUCTURE, 4, 6)
+    torch.testing.assert_close(structure.mean((1, 2)), torch.zeros(STRUCTURE), atol=1e-5, rtol=0)
+    torch.testing.assert_close(structure_of(stack * 0.5 + 0.2), structure, atol=1e-3, rtol=0)
+    stack[MAPS["roughness"].span] = 0
+    torch.testing.assert_close(structure_of(stack), structure)
 
 
 def test_classic_makes_64_pixels_and_its_sibling_a_torus_of_any_size() -> None:

@@ -13,15 +13,19 @@ import pytest
 import torch
 
 from tests.sets import write_sets
+from texgan_core.codec import CodecConfig
 from texgan_core.errors import TrainingError
 from texgan_core.library import load_model
 from texgan_core.maps import CHANNELS, MAPS
 from texgan_core.model_file import read_card
 from texgan_core.synthesize import TextureRequest, synthesize
 from training.classic_stage import ClassicStage, ClassicTraining
-from training.data import CropSampler, load_materials, orient
+from training.codec_stage import CodecStage, CodecTraining
+from training.data import CropSampler, load_materials, orient, window
 from training.distributed import Team
-from training.loop import Budget, Files, Progress, check_collapse, run
+from training.generator_stage import GeneratorStage, GeneratorTraining
+from training.halves import halves
+from training.loop import Budget, Files, Progress, Stage, check_collapse, mixed_precision, run
 from training.train import main
 
 ROOT = Path(__file__).parents[2]
@@ -88,9 +92,10 @@ def test_two_processes_see_the_same_losses_as_one(data: Path, tmp_path: Path) ->
 
 def test_the_latent_generator_trains_and_exports_styles(data: Path, codec: Path, tmp_path: Path) -> None:
     out = tmp_path / "generator.safetensors"
-    options = ["--stage", "generator", "--data", str(data), "--codec", str(codec), "--out", str(out), "--cells", "20"]
+    options = ["--stage", "generator", "--data", str(data), "--codec", str(codec), "--out", str(out), "--cells", "28"]
     assert main([*options, "--steps", "4", "--log-every", "1", "--device", "cpu"]) == 0
-    assert len(losses(out, "patches")) == 4
+    assert len(losses(out, "layout patches")) == len(losses(out, "detail patches")) == 4
+    assert len(losses(out, "coherence")) == 4
     assert read_card(out)["styles"] == ["soil/grain", "walls/bricks"]
 
 
@@ -173,3 +178,40 @@ def normals_of(height: torch.Tensor) -> torch.Tensor:
     slope_x = (height.roll(-1, 1) - height.roll(1, 1)) / 2
     slope_y = -(height.roll(-1, 0) - height.roll(1, 0)) / 2
     return (torch.stack([-slope_x, -slope_y]) / (1 + slope_x**2 + slope_y**2).sqrt()).float()
+
+
+def test_every_stage_trains_in_mixed_precision(data: Path, codec: Path) -> None:
+    materials, cpu = load_materials(data), torch.device("cpu")
+    stages: list[Stage] = [
+        CodecStage(materials, CodecConfig(), CodecTraining(batch=2, adversarial_from=0), Team(), cpu),
+        GeneratorStage(materials, codec, GeneratorTraining(cells=28), Team(), cpu),
+        ClassicStage(materials, ClassicTraining(batch=4), Team(), cpu),
+    ]
+    for stage in stages:
+        with torch.autocast("cpu", torch.bfloat16):
+            values = stage.step(0, 0.0)
+        assert all(np.isfinite(value) for value in values.values()), values
+    with mixed_precision(cpu):
+        assert (torch.ones(1, 1) @ torch.ones(1, 1)).dtype == torch.float32
+
+
+def test_half_a_material_is_what_evaluate_lets_methods_see(tmp_path: Path) -> None:
+    material = load_materials(write_sets(tmp_path, size=128))[0]
+    exemplar, reference = halves(material, 64)
+    np.testing.assert_array_equal(np.concatenate([exemplar.stack, reference.stack], 1), material.stack)
+    assert halves(material, 65) == (material, material)
+
+
+def test_crops_cross_only_borders_that_tile(data: Path) -> None:
+    rng = np.random.default_rng(0)
+    across = [window(64, True, 40, rng) for _ in range(50)]
+    inside = [window(64, False, 40, rng) for _ in range(50)]
+    assert any((np.diff(w) != 1).any() for w in across)
+    assert all((np.diff(w) == 1).all() for w in inside)
+    assert {w[0] for w in inside} >= {0, 24}
+
+
+def test_named_materials_must_be_there(data: Path) -> None:
+    assert [m.name for m in load_materials(data, names=frozenset({"walls/bricks"}))] == ["walls/bricks"]
+    with pytest.raises(TrainingError, match="has no material walls/stone"):
+        load_materials(data, names=frozenset({"walls/stone"}))

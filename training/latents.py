@@ -1,0 +1,70 @@
+"""What the latent generator learns from: crops of materials' latents with their structure, and small patches."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from texgan_core import noise
+from texgan_core.codec import Decoder, Encoder
+from texgan_core.decode import decode_torus
+from texgan_core.encode import encode
+from texgan_core.errors import TrainingError
+from texgan_core.generator import structure_of
+from texgan_core.materials import Material
+
+from .data import window
+
+PATCH = 7
+"""Cells a side of the structure's patches that are compared with a material's own."""
+PATCHES = 4096
+"""Patches of a material, at most, that they are compared with."""
+
+
+@dataclass(frozen=True)
+class LatentMaterial:
+    """A material's latent (channels, rows, columns), its structure (STRUCTURE, rows, columns), where they wrap,
+    and patches (count, STRUCTURE * PATCH * PATCH) of the structure."""
+
+    name: str
+    latent: Tensor
+    structure: Tensor
+    wraps: tuple[bool, bool]
+    patches: Tensor
+
+    def crops(self, size: int, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Random crops of latent and structure, (count, channels, size, size) each."""
+        latents, structures = [], []
+        for _ in range(count):
+            rows, columns = (
+                torch.from_numpy(window(side, wrap, size, rng))
+                for side, wrap in zip(self.latent.shape[1:], self.wraps, strict=True)
+            )
+            latents.append(self.latent[:, rows][:, :, columns])
+            structures.append(self.structure[:, rows][:, :, columns])
+        return torch.stack(latents), torch.stack(structures)
+
+    def cells(self, count: int, rng: np.random.Generator) -> Tensor:
+        """Random cells, (count, channels)."""
+        flat = self.latent.flatten(1)
+        return flat[:, torch.from_numpy(rng.permutation(flat.shape[1])[:count])].T
+
+
+def encode_materials(materials: list[Material], encoder: Encoder, decoder: Decoder, size: int) -> list[LatentMaterial]:
+    """Materials as latents, the patches chosen by the order of a fixed seed.
+
+    Raises:
+        TrainingError: a latent is smaller than a crop of `size` cells.
+    """
+    encoded = []
+    for material in materials:
+        latent, wraps = encode(encoder, material)
+        if min(latent.shape[1:]) < size:
+            raise TrainingError(f"{material.name} has fewer than the {size} cells a side that a training crop takes.")
+        structure = structure_of(torch.from_numpy(decode_torus(decoder, latent)))
+        patches = F.unfold(structure[None], PATCH)[0].T
+        chosen = torch.from_numpy(noise.generator(0, 4).permutation(len(patches))[:PATCHES])
+        encoded.append(LatentMaterial(material.name, torch.from_numpy(latent), structure, wraps, patches[chosen]))
+    return encoded
