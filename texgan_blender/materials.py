@@ -90,7 +90,7 @@ def _resolve(target: Target) -> Material:
     return owner.active_material
 
 
-def _by_uid(collection: bpy.types.bpy_prop_collection, uid: int, what: str) -> ID:
+def _by_uid(collection: bpy.types.bpy_prop_collection, uid: int | None, what: str) -> ID:
     for item in collection:
         if item.session_uid == uid:
             return item

@@ -96,7 +96,7 @@ class LayoutGenerator(nn.Module):
 class DetailGenerator(nn.Module):
     """A structure, noise and a style to a latent (batch, latent_channels, h, w) of RMS 1 a cell.
 
-    Each cell is a mixture of the style's codes, which start as cells of its material.
+    Each cell is a mixture of the style's codes, which start as cells of its material, and what that lacks.
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -108,12 +108,16 @@ class DetailGenerator(nn.Module):
         self.codes = nn.Linear(config.style_size, config.codes * config.latent_channels)
         with torch.no_grad():
             self.head.weight.mul_(DECIDED)
+        self.rest = Conv(config.detail_width, config.latent_channels, "circular")
+        nn.init.zeros_(self.rest.weight)
+        nn.init.zeros_(self.rest.get_parameter("bias"))
 
     def forward(self, structure: Tensor, lattice: Tensor, style: Tensor) -> Tensor:
         x = self.level(self.structure(structure), lattice, style)
-        shares = self.head(F.silu(x)).softmax(1)
+        x = F.silu(x)
+        shares = self.head(x).softmax(1)
         codes = self.codes(style / self.config.style_size).unflatten(1, (self.config.codes, -1))
-        return normalize_cells(torch.einsum("bkhw,bkc->bchw", shares, codes))
+        return normalize_cells(torch.einsum("bkhw,bkc->bchw", shares, codes) + self.rest(x))
 
 
 class LatentGenerator(nn.Module):

@@ -10,7 +10,7 @@ crops of it, "real" ones above all, get a quality ratio below 1.
     real             crops of the reference half, with the two halves' roles exchanged
     reconstruction   the exemplar through the codec and back
     resynthesis      the exemplar's latent laid out anew, decoded
-    noise            a latent generator of --generators whose card names this material
+    noise            the style of a latent generator, from --generators, that learned this material
     classic          the article's network, from --classics, whose card names this material
     plain tile       a crop of half the size, repeated
     periodic         the periodic component of a crop (Moisan 2011)
@@ -41,7 +41,7 @@ from texgan_core.codec import Decoder, Encoder
 from texgan_core.decode import decode_torus
 from texgan_core.encode import bundled_codec, encode, fit_to_cells, wrapping
 from texgan_core.errors import TexganError, TrainingError
-from texgan_core.library import describe
+from texgan_core.library import ModelInfo, describe
 from texgan_core.maps import picture_from_stack
 from texgan_core.materials import Material, find_materials, load_material
 from texgan_core.measure import (
@@ -291,10 +291,15 @@ def load_subjects(data: Path, names: frozenset[str], size: int) -> list[Subject]
 
 
 def models_by_material(folder: Path | None) -> dict[str, Path]:
-    """The model files of a folder that make textures, by the materials that their cards name."""
+    """The model files of a folder that make textures, by the material that they make."""
     paths = sorted(folder.glob(f"*{SUFFIX}")) if folder else []
     infos = [info for info in map(describe, paths) if info.kind in ("style", "classic")]
-    return {name: info.path for info in infos for name in info.card["training_materials"]}
+    return {name: info.path for info in infos for name in _makes(info)}
+
+
+def _makes(info: ModelInfo) -> list[str]:
+    """A style makes one of its generator's materials; a classic is of what it was trained on."""
+    return [info.card["source_material"]] if info.kind == "style" else info.card["training_materials"]
 
 
 def medians(materials: dict[str, dict[str, Any]]) -> dict[str, Figures]:

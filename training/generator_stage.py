@@ -58,7 +58,7 @@ class GeneratorTraining:
     patches: float = 4.0
     features: float = 4.0
     coherence: float = 4.0
-    reconstruction: float = 4.0
+    reconstruction: float = 1.0
     penalty: float = 0.3
     penalty_every: int = 4
     ema: float = 0.998
@@ -224,12 +224,10 @@ class GeneratorStage:
 
     def _real(self, step: int, places: range) -> Reals:
         count = len(self.materials)
-        order = noise.generator(self.config.seed, step, 1).permutation(max(count, self.config.groups))
+        order = self._random(step, 1).permutation(max(count, self.config.groups))
         chosen = (order[: self.config.groups] % count)[places.start : places.stop]
         crops = [
-            self.materials[style].crops(
-                self.config.cells, self.config.crops, noise.generator(self.config.seed, step, 2, p)
-            )
+            self.materials[style].crops(self.config.cells, self.config.crops, self._random(step, 2, p))
             for style, p in zip(chosen, places, strict=True)
         ]
         latents, structures = (torch.cat(parts) for parts in zip(*crops, strict=True))
@@ -242,7 +240,10 @@ class GeneratorStage:
     def _cells(self) -> Tensor:
         """The cells that the codes start as, (styles, codes, channels)."""
         codes = self.generator_config.codes
-        return torch.stack([m.cells(codes, noise.generator(self.config.seed, 3)) for m in self.materials])
+        return torch.stack([m.cells(codes, self._random(3)) for m in self.materials])
+
+    def _random(self, *counters: int) -> np.random.Generator:
+        return noise.generator(self.config.seed, *counters)
 
     def _noise(self, step: int, places: range) -> list[Tensor]:
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)

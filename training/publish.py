@@ -98,11 +98,11 @@ def publish_material(files: MaterialFiles, codec: Path, folder: Path, attributio
 def publish_generator(source: Path, styles: frozenset[str], folder: Path, attributions: dict[str, str]) -> None:
     """Copy a latent generator into the bundle and write a model file for each of the named styles."""
     file = read_model_file(source)
+    unknown = sorted(styles - set(file.card["styles"]))
+    if unknown:
+        raise TrainingError(f"{source} did not learn {unknown[0]}; it knows {', '.join(file.card['styles'])}.")
     card = file.card | _credits(file.card["training_materials"], attributions)
     card = write_model_file(folder / f"generator{SUFFIX}", card, file.tensors)
-    unknown = sorted(styles - set(card["styles"]))
-    if unknown:
-        raise TrainingError(f"{source} did not learn {unknown[0]}; it knows {', '.join(card['styles'])}.")
     for index, style in enumerate(card["styles"]):
         if style in styles:
             _publish_style(style, index, card, file.tensors["styles.weight"], folder)

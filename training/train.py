@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", help="train on the materials whose name contains this")
     parser.add_argument("--materials", type=Path, help="text file of the material names to train on, instead of all")
     parser.add_argument(
-        "--half", action="store_true", help="see only the half that `training.evaluate` lets methods see"
+        "--half", action="store_true", help="see of each only what `training.evaluate` lets methods see"
     )
     parser.add_argument("--exclude", type=Path, help="text file of material names to leave out")
     parser.add_argument("--batch", type=int, help="crops a step (codec: 8, classic: 128)")

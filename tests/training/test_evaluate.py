@@ -1,6 +1,7 @@
 """Evaluation from a folder of materials to the table, with a random codec; and the baselines it compares with."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,13 @@ import pytest
 from PIL import Image
 
 from tests.sets import grain, write_sets
-from tests.tiny import tiny_classic_model, tiny_codec
+from tests.tiny import tiny_classic_model, tiny_codec, tiny_style_model
+from texgan_core.errors import TrainingError
 from texgan_core.measure import seam
 from texgan_core.model_file import read_model_file, write_model_file
 from training.baselines import has_gmic, periodic_component, plain_tile, syntexturize
-from training.evaluate import crops, load_subjects, main
+from training.evaluate import crops, load_subjects, main, models_by_material, pictures_by_file
+from training.publish import publish_generator
 from training.sheet import EMPTY, MARGIN, picture_sheet
 
 
@@ -58,6 +61,19 @@ def test_all_methods_are_compared(
     )
     with Image.open(tmp_path / "evaluation.png") as sheet:
         assert sheet.width > 6 * 128
+
+
+def test_published_styles_are_found_by_the_material_they_make(tmp_path: Path) -> None:
+    source, bundle = tmp_path / "source", tmp_path / "bundle"
+    tiny_codec(source)
+    tiny_style_model(source)
+    shutil.copytree(source, bundle, ignore=shutil.ignore_patterns("Tiny*"))
+    publish_generator(source / "generator.safetensors", frozenset({"a", "c"}), bundle, {})
+    assert models_by_material(bundle) == {n: bundle / f"{n}-noise.safetensors" for n in ("a", "c")}
+    pictures = [pictures_by_file(path, 64, range(1))[0] for path in models_by_material(bundle).values()]
+    assert np.abs(pictures[0] - pictures[1]).max() > 1e-3
+    with pytest.raises(TrainingError, match="did not learn d"):
+        publish_generator(source / "generator.safetensors", frozenset({"d"}), bundle, {})
 
 
 def test_the_halves_share_no_pixel_unless_the_material_is_small(workshop: Path) -> None:
