@@ -17,8 +17,9 @@ from . import classic, noise
 from .border import BorderSteps
 from .codec import STRIDE, Decoder
 from .decode import Tile, decode_tiles, decode_torus
+from .dream import dream
 from .errors import ModelFileError, RequestError
-from .generator import SIZE_STEP, LatentGenerator, noise_lattices
+from .generator import SIZE_STEP, LatentGenerator
 from .library import find_part
 from .maps import CHANNELS, MAPS
 from .model_file import ModelFile, read_card, read_model_file
@@ -28,6 +29,9 @@ from .style import STREAM, style_of
 
 if TYPE_CHECKING:
     from .synthesize import TextureRequest
+
+LEAN = 0.35
+"""How far, at most, a style leans towards another one: a third of the way bricks are still bricks."""
 
 
 class Model(ABC):
@@ -88,13 +92,9 @@ class StyleModel(Model):
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
     ) -> Iterator[Tile]:
-        on_progress(0.0, "Dreaming")
-        lattices = noise_lattices(request.layout_seed, _cells(request), self.generator.config.noise_channels)
-        generator = self.generator.to(device)
-        with torch.inference_mode():
-            style = torch.from_numpy(self._style_of(request.style_seed))[None].to(device)
-            latent = generator([torch.from_numpy(lattice).to(device) for lattice in lattices], style)[0]
-        yield from decode_tiles(self.decoder.to(device), latent.cpu().numpy())
+        style, cells = self._style_of(request.style_seed), _cells(request)
+        latent = dream(self.generator.to(device), style, cells, request.layout_seed, on_progress, is_cancelled)
+        yield from decode_tiles(self.decoder.to(device), latent)
 
     def _style_of(self, seed: int) -> np.ndarray:
         if seed == 0:
@@ -102,7 +102,7 @@ class StyleModel(Model):
         which, share = noise.uniform((2,), seed, STREAM)
         others = self.generator.styles.weight.cpu().numpy()
         other = others[int(which * len(others))]
-        return (self.style + 0.6 * share * (other - self.style)).astype(np.float32)
+        return (self.style + LEAN * share * (other - self.style)).astype(np.float32)
 
 
 class ClassicModel(Model):

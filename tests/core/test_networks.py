@@ -9,6 +9,8 @@ from texgan_core.classic import ClassicDiscriminator, ClassicGenerator, ClassicT
 from texgan_core.codec import HALO, Codec, Decoder
 from texgan_core.decode import decode_tiles, take
 from texgan_core.discriminator import PatchDiscriminator
+from texgan_core.dream import dream
+from texgan_core.errors import Cancelled
 from texgan_core.generator import STRUCTURE, LatentGenerator, noise_lattices, normalize_style, structure_of
 from texgan_core.layers import normalize_cells
 from texgan_core.maps import CHANNELS, MAPS
@@ -89,6 +91,21 @@ def test_latent_generator_rolls_by_four_cells_and_follows_its_style() -> None:
     rolled = generator([a.roll((1 * k, 2 * k), (2, 3)) for a, k in zip(lattices, (1, 2, 4, 4), strict=True)], style)
     torch.testing.assert_close(rolled, z.roll((4, 8), (2, 3)), atol=1e-5, rtol=0)
     assert (generator(lattices, -style) - z).abs().max() > 1e-3
+
+
+def test_a_torus_made_in_windows_is_the_torus_made_at_once() -> None:
+    torch.manual_seed(0)
+    generator = LatentGenerator(TINY_GENERATOR).eval().requires_grad_(False)
+    style = np.ones(TINY_GENERATOR.style_size, np.float32)
+    told: list[float] = []
+
+    def make(window: int) -> np.ndarray:
+        return dream(generator, style, (140, 88), 3, lambda share, text: told.append(share), lambda: False, window)
+
+    np.testing.assert_allclose(make(100), make(256), atol=1e-5)
+    assert len(told) == 7 + 1
+    with pytest.raises(Cancelled):
+        dream(generator, style, (16, 16), 3, lambda share, text: None, lambda: True)
 
 
 def test_codes_start_as_the_given_cells_of_each_style() -> None:
