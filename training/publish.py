@@ -1,10 +1,11 @@
 """Make the bundled models: the codec, materials as latents, and the latent generator with its styles.
 
-    python -m training.publish --data FOLDER --materials NAMES.txt --codec CODEC --attributions MANIFEST.csv
+    python -m training.publish --attributions MANIFEST.csv --codec CODEC --data FOLDER --materials NAMES.txt
+    python -m training.publish --attributions MANIFEST.csv --generator GENERATOR --styles NAMES.txt
 
-`NAMES.txt` has one material a line. The manifest is a CSV file with the columns path, attribution and
+A list of names has one material a line. The manifest is a CSV file with the columns path, attribution and
 licence; the licences must allow what the cards then say. Cards name every material that had a part in
-training, with its attribution.
+training, with its attribution. A new codec needs its materials and its generator published anew.
 """
 
 import argparse
@@ -33,16 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         attributions = read_attributions(options.attributions)
-        codec = publish_codec(options.codec, options.out, attributions)
-        names = read_names(options.materials)
-        found = {m.name: m for m in find_materials(options.data)}
-        missing = sorted(names - found.keys())
-        if missing:
-            raise TrainingError(f"{options.data} has no material {missing[0]}; correct {options.materials}.")
-        for name in sorted(names):
-            print(publish_material(found[name], codec, options.out, attributions).name, flush=True)
+        if options.codec:
+            publish_codec_and_materials(options, attributions)
         if options.generator:
             publish_generator(options.generator, read_names(options.styles), options.out, attributions)
+        if not (options.codec or options.generator):
+            raise TrainingError("Say what to publish, with --codec, --generator or both.")
     except TexganError as error:
         print(f"publish: {error}", file=sys.stderr)
         return 2
@@ -63,6 +60,24 @@ def read_attributions(manifest: Path) -> dict[str, str]:
             parts = Path(row["path"]).parts
             found["/".join(parts[1:3]).rsplit(".", 1)[0]] = row["attribution"]
     return found
+
+
+def publish_codec_and_materials(options: argparse.Namespace, attributions: dict[str, str]) -> None:
+    """The codec, then every named material, encoded with it.
+
+    Raises:
+        TrainingError: no folder of materials was given, or a named one is not in it.
+    """
+    if options.data is None:
+        raise TrainingError("Materials are encoded with the codec; say where they are, with --data.")
+    names = read_names(options.materials)
+    found = {m.name: m for m in find_materials(options.data)}
+    missing = sorted(names - found.keys())
+    if missing:
+        raise TrainingError(f"{options.data} has no material {missing[0]}; correct {options.materials}.")
+    codec = publish_codec(options.codec, options.out, attributions)
+    for name in sorted(names):
+        print(publish_material(found[name], codec, options.out, attributions).name, flush=True)
 
 
 def publish_codec(source: Path, folder: Path, attributions: dict[str, str]) -> Path:
@@ -134,9 +149,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m training.publish", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, required=True, help="folder of PBR sets")
-    parser.add_argument("--materials", type=Path, required=True, help="text file with the materials to bundle")
-    parser.add_argument("--codec", type=Path, required=True, help="trained codec")
+    parser.add_argument("--data", type=Path, help="folder of PBR sets")
+    parser.add_argument("--materials", type=Path, help="text file with the materials to bundle")
+    parser.add_argument("--codec", type=Path, help="trained codec")
     parser.add_argument("--attributions", type=Path, required=True, help="CSV file: path, attribution, licence")
     parser.add_argument("--generator", type=Path, help="trained latent generator")
     parser.add_argument("--styles", type=Path, help="text file with the generator's styles to bundle")
