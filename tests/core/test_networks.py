@@ -9,9 +9,10 @@ from texgan_core.classic import ClassicDiscriminator, ClassicGenerator, ClassicT
 from texgan_core.codec import HALO, Codec, Decoder
 from texgan_core.decode import decode_tiles, take
 from texgan_core.discriminator import PatchDiscriminator
+from texgan_core.dream import HALO as DREAM_HALO
 from texgan_core.dream import dream
 from texgan_core.errors import Cancelled
-from texgan_core.generator import STRUCTURE, LatentGenerator, noise_lattices, normalize_style, structure_of
+from texgan_core.generator import LATTICES, STRUCTURE, LatentGenerator, noise_lattices, normalize_style, structure_of
 from texgan_core.layers import normalize_cells
 from texgan_core.maps import CHANNELS, MAPS
 
@@ -106,6 +107,21 @@ def test_a_torus_made_in_windows_is_the_torus_made_at_once() -> None:
     assert len(told) == 7 + 1
     with pytest.raises(Cancelled):
         dream(generator, style, (16, 16), 3, lambda share, text: None, lambda: True)
+
+
+@pytest.mark.parametrize("cell", [60, 63])
+def test_a_cell_depends_on_no_noise_beyond_the_halo(cell: int) -> None:
+    torch.manual_seed(0)
+    generator = LatentGenerator(TINY_GENERATOR)
+    lattices = [
+        torch.from_numpy(a).requires_grad_() for a in noise_lattices(5, (120, 8), TINY_GENERATOR.noise_channels)
+    ]
+    generator(lattices, torch.ones(1, TINY_GENERATOR.style_size))[0, :, cell].sum().backward()
+    for lattice, pitch in zip(lattices, LATTICES, strict=True):
+        assert lattice.grad is not None
+        places = lattice.grad.abs().sum((0, 1, 3)).nonzero()[:, 0]
+        first, last = int(places[0]) * pitch, int(places[-1]) * pitch + pitch - 1
+        assert cell // 4 * 4 - DREAM_HALO <= first < cell < last <= cell // 4 * 4 + 3 + DREAM_HALO
 
 
 def test_codes_start_as_the_given_cells_of_each_style() -> None:
