@@ -28,12 +28,18 @@ class Tile:
     done: float
 
 
-def decode_tiles(decoder: Decoder, latent: np.ndarray, tile_cells: tuple[int, int] = TILE_CELLS) -> Iterator[Tile]:
+def decode_tiles(
+    decoder: Decoder,
+    latent: np.ndarray,
+    tile_cells: tuple[int, int] = TILE_CELLS,
+    first: tuple[int, int] = (0, 0),
+) -> Iterator[Tile]:
     """Decode a torus.
 
     Args:
         decoder: in its "valid" form, on the device to use.
         latent: (latent_channels, rows, columns) float32.
+        first: the row and the column of pixels of the torus with which the picture begins.
 
     Yields:
         Tiles that cover the torus once.
@@ -41,10 +47,14 @@ def decode_tiles(decoder: Decoder, latent: np.ndarray, tile_cells: tuple[int, in
     parameter = next(decoder.parameters())
     z = torch.from_numpy(latent).to(parameter.device)
     places = list(_places(latent.shape[1], latent.shape[2], tile_cells))
+    (row_cells, above), (column_cells, left) = (divmod(pixels, STRIDE) for pixels in first)
+    more_rows, more_columns = int(above > 0), int(left > 0)
     for number, (row, column, rows, columns) in enumerate(places, 1):
-        part = take(z, row - HALO, column - HALO, rows + 2 * HALO, columns + 2 * HALO)
+        corner = (row_cells + row - HALO, column_cells + column - HALO)
+        part = take(z, *corner, rows + more_rows + 2 * HALO, columns + more_columns + 2 * HALO)
         with torch.inference_mode():
             stack = decoder(part[None].contiguous(memory_format=torch.channels_last))[0]
+        stack = stack[:, above : above + rows * STRIDE, left : left + columns * STRIDE]
         yield Tile(stack.cpu().numpy(), row * STRIDE, column * STRIDE, number / len(places))
 
 

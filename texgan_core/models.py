@@ -72,10 +72,10 @@ class MaterialModel(Model):
     ) -> Iterator[Tile]:
         cells = _cells(request)
         sources = lay_out(self.latent, self.wraps, cells, request.layout_seed, on_progress, is_cancelled)
-        row, column = self.border_steps.typical_lines(sources)
-        rows, columns = np.roll(sources, (-row, -column), (1, 2))
+        first = self.border_steps.typical_lines(sources)
         style = style_of(request.style_seed)
-        for tile in decode_tiles(self.decoder.to(device), self.latent[:, rows, columns]):
+        rows, columns = sources
+        for tile in decode_tiles(self.decoder.to(device), self.latent[:, rows, columns], first=first):
             style.apply(tile.stack)
             yield tile
 

@@ -57,6 +57,17 @@ def test_tiles_equal_the_whole(decoders: tuple[Decoder, Decoder], tile: tuple[in
     assert part.done == 1.0
 
 
+@pytest.mark.parametrize("first", [(0, 3), (11, 29), (95, 0)])
+def test_the_picture_of_a_torus_begins_at_any_pixel(decoders: tuple[Decoder, Decoder], first: tuple[int, int]) -> None:
+    z = latent(12, 16)
+    whole = decoders[0](z)[0].numpy()
+    joined = np.full_like(whole, np.nan)
+    for part in decode_tiles(decoders[1], z[0].numpy(), (5, 7), first):
+        height, width = part.stack.shape[1:]
+        joined[:, part.row : part.row + height, part.column : part.column + width] = part.stack
+    np.testing.assert_allclose(joined, np.roll(whole, (-first[0], -first[1]), (1, 2)), atol=1e-5)
+
+
 def test_a_torus_smaller_than_the_halo_still_decodes(decoders: tuple[Decoder, Decoder]) -> None:
     z = latent(3, 4)
     (part,) = decode_tiles(decoders[1], z[0].numpy())
