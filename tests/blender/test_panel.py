@@ -31,6 +31,7 @@ def draw(room, texgan):
     window = SimpleNamespace(region=SimpleNamespace(width=300), system=SimpleNamespace(ui_scale=1.0))
     context = SimpleNamespace(
         scene=bpy.context.scene,
+        space_data=None,
         view_layer=bpy.context.view_layer,
         region=window.region,
         preferences=window,
