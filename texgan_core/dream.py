@@ -19,16 +19,18 @@ HALO = 40
 def dream(
     generator: LatentGenerator,
     style: np.ndarray,
+    look: np.ndarray,
     cells: tuple[int, int],
     seed: int,
     on_progress: Callable[[float, str], None],
     is_cancelled: Callable[[], bool],
     window: int = WINDOW,
 ) -> np.ndarray:
-    """The latent (latent_channels, rows, columns) float32 of a layout seed and a style (style_size,).
+    """The latent (latent_channels, rows, columns) float32 of a layout seed.
 
     Args:
         generator: on the device to use.
+        style, look: (style_size,) each, what the layout and what the detail are to be of.
         cells: rows and columns, multiples of `COARSEST`.
 
     Raises:
@@ -38,7 +40,7 @@ def dream(
     lattices = [torch.from_numpy(a[0]) for a in noise_lattices(seed, cells, generator.config.noise_channels)]
     latent = np.empty((generator.config.latent_channels, *cells), np.float32)
     spans = list(product(*(_spans(side, window) for side in cells)))
-    vector = torch.from_numpy(style)[None].to(device)
+    vectors = [torch.from_numpy(vector)[None].to(device) for vector in (style, look)]
     for number, ((row, rows, above), (column, columns, left)) in enumerate(spans):
         on_progress(number / len(spans), "Dreaming")
         if is_cancelled():
@@ -49,7 +51,7 @@ def dream(
             for lattice, pitch in zip(lattices, LATTICES, strict=True)
         ]
         with torch.inference_mode():
-            z = generator(parts, vector)[0]
+            z = generator(parts, *vectors)[0]
         latent[:, row : row + rows, column : column + columns] = (
             z[:, above : above + rows, left : left + columns].cpu().numpy()
         )

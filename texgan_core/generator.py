@@ -121,7 +121,10 @@ class DetailGenerator(nn.Module):
 
 
 class LatentGenerator(nn.Module):
-    """Noise lattices and styles (batch, style_size) to latents (batch, latent_channels, h, w)."""
+    """Noise lattices and styles (batch, style_size) to latents (batch, latent_channels, h, w).
+
+    `look`, if given, is the style of the detail alone: another look on the same layout.
+    """
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
@@ -137,9 +140,9 @@ class LatentGenerator(nn.Module):
         self.detail.codes.weight.copy_(torch.linalg.lstsq(styles, cells.flatten(1)).solution.T)
         self.detail.codes.bias.zero_()
 
-    def forward(self, lattices: list[Tensor], style: Tensor) -> Tensor:
-        style = normalize_style(style)
-        return self.detail(self.layout(lattices[:-1], style), lattices[-1], style)
+    def forward(self, lattices: list[Tensor], style: Tensor, look: Tensor | None = None) -> Tensor:
+        structure = self.layout(lattices[:-1], normalize_style(style))
+        return self.detail(structure, lattices[-1], normalize_style(style if look is None else look))
 
 
 def normalize_style(style: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .synthesize import TextureRequest
 
 LEAN = 0.35
-"""How far, at most, a style leans towards another one: a third of the way bricks are still bricks."""
+"""How far, at most, a look leans towards another style: a third of the way bricks are still bricks."""
 
 
 class Model(ABC):
@@ -81,7 +81,8 @@ class MaterialModel(Model):
 
 
 class StyleModel(Model):
-    """One style (style_size,) of the latent generator. Other style seeds lean towards another of its styles."""
+    """One style (style_size,) of the latent generator. With other style seeds its look, never its layout, leans
+    towards another of the generator's styles."""
 
     size_step = SIZE_STEP
 
@@ -92,11 +93,11 @@ class StyleModel(Model):
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
     ) -> Iterator[Tile]:
-        style, cells = self._style_of(request.style_seed), _cells(request)
-        latent = dream(self.generator.to(device), style, cells, request.layout_seed, on_progress, is_cancelled)
+        look, cells, seed = self._look_of(request.style_seed), _cells(request), request.layout_seed
+        latent = dream(self.generator.to(device), self.style, look, cells, seed, on_progress, is_cancelled)
         yield from decode_tiles(self.decoder.to(device), latent)
 
-    def _style_of(self, seed: int) -> np.ndarray:
+    def _look_of(self, seed: int) -> np.ndarray:
         if seed == 0:
             return self.style
         which, share = noise.uniform((2,), seed, STREAM)

@@ -103,6 +103,8 @@ def test_latent_generator_rolls_by_four_cells_and_follows_its_style() -> None:
     rolled = generator([a.roll((1 * k, 2 * k), (2, 3)) for a, k in zip(lattices, (1, 2, 4, 4), strict=True)], style)
     torch.testing.assert_close(rolled, z.roll((4, 8), (2, 3)), atol=1e-5, rtol=0)
     assert (generator(lattices, -style) - z).abs().max() > 1e-3
+    torch.testing.assert_close(generator(lattices, style, style), z)
+    assert (generator(lattices, style, -style) - generator(lattices, -style)).abs().max() > 1e-3
 
 
 def test_a_torus_made_in_windows_is_the_torus_made_at_once() -> None:
@@ -112,12 +114,14 @@ def test_a_torus_made_in_windows_is_the_torus_made_at_once() -> None:
     told: list[float] = []
 
     def make(window: int) -> np.ndarray:
-        return dream(generator, style, (140, 88), 3, lambda share, text: told.append(share), lambda: False, window)
+        return dream(
+            generator, style, style, (140, 88), 3, lambda share, text: told.append(share), lambda: False, window
+        )
 
     np.testing.assert_allclose(make(100), make(256), atol=1e-5)
     assert len(told) == 7 + 1
     with pytest.raises(Cancelled):
-        dream(generator, style, (16, 16), 3, lambda share, text: None, lambda: True)
+        dream(generator, style, style, (16, 16), 3, lambda share, text: None, lambda: True)
 
 
 @pytest.mark.parametrize("cell", [60, 63])
