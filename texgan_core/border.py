@@ -15,7 +15,7 @@ from .maps import DEFAULT_MAPS, MAPS
 TYPICAL = 32
 """The whole number that stands for a change as large as the map's mean change from pixel to pixel."""
 FAINTEST = 2e-3
-"""In values of -1..1: changes below it are none, as for `measure.seam`."""
+"""In values of -1..1, a quarter of an 8-bit level: what changes less shows no border anywhere."""
 GROUP = 64
 """Cells along a line that share one number."""
 

@@ -20,8 +20,8 @@ from . import noise
 from .errors import ImageError
 from .features import SMALLEST_SIDE, describe
 
-FAINTEST = 1e-3
-"""A quarter of an 8-bit level: mean differences below it are none, since no picture can show them."""
+FAINTEST = 1e-4
+"""A fortieth of an 8-bit level: differences below it are none."""
 CROP = 256
 """Pixels a side of the crops that are compared, at most."""
 PATCH = 8

@@ -13,7 +13,7 @@ from texgan_core import noise
 from texgan_core.encode import wrapping
 from texgan_core.errors import TrainingError
 from texgan_core.maps import MAPS
-from texgan_core.materials import Material, find_materials, load_material
+from texgan_core.materials import Material, MaterialFiles, find_materials, load_material
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,25 @@ def load_materials(
     Raises:
         TrainingError: nothing is left, or a named one is not there. ImageError: a picture cannot be used.
     """
-    found = find_materials(folder)
-    missing = sorted(names - {m.name for m in found})
-    if missing:
-        raise TrainingError(f"{folder} has no material {missing[0]}; correct the list of names.")
-    found = [m for m in found if m.name not in exclude and (not names or m.name in names)]
-    found = [m for m in found if only is None or only in m.name]
+    found = named_materials(folder, names) if names else find_materials(folder)
+    found = [m for m in found if m.name not in exclude and (only is None or only in m.name)]
     if not found:
         raise TrainingError(f"{folder} holds no material to train on, after what was excluded.")
     return [load_material(m) for m in found]
+
+
+def named_materials(folder: Path, names: frozenset[str]) -> list[MaterialFiles]:
+    """The named materials of a folder, sorted by name.
+
+    Raises:
+        TrainingError: one is not there, or none was named.
+    """
+    found = {files.name: files for files in find_materials(folder)}
+    missing = sorted(names - found.keys())
+    if missing or not names:
+        what = f"{missing[0]} is not in {folder}" if missing else "No material was named"
+        raise TrainingError(f"{what}; name materials of that folder, one a line.")
+    return [found[name] for name in sorted(names)]
 
 
 class CropSampler:

@@ -40,10 +40,10 @@ from texgan_core.classic import SIZE as CLASSIC_SIZE
 from texgan_core.codec import Decoder, Encoder
 from texgan_core.decode import decode_torus
 from texgan_core.encode import bundled_codec, encode, fit_to_cells, wrapping
-from texgan_core.errors import TexganError, TrainingError
+from texgan_core.errors import TexganError
 from texgan_core.library import ModelInfo, describe
 from texgan_core.maps import picture_from_stack
-from texgan_core.materials import Material, find_materials, load_material
+from texgan_core.materials import Material, load_material
 from texgan_core.measure import (
     checkerboard,
     copying,
@@ -60,7 +60,7 @@ from texgan_core.networks import read_codec
 from texgan_core.synthesize import TextureRequest, synthesize
 
 from .baselines import has_gmic, periodic_component, plain_tile, syntexturize
-from .data import read_names
+from .data import named_materials, read_names
 from .halves import SIZE, halves, is_cut
 from .sheet import picture_sheet
 
@@ -277,16 +277,11 @@ def load_subjects(data: Path, names: frozenset[str], size: int) -> list[Subject]
     Raises:
         TrainingError: one is not there, or none was named.
     """
-    found = {files.name: files for files in find_materials(data)}
-    missing = sorted(names - found.keys())
-    if missing or not names:
-        what = f"{missing[0]} is not in {data}" if missing else "No material was named"
-        raise TrainingError(f"{what}; name materials of that folder, one a line.")
     subjects = []
-    for name in sorted(names):
-        material = load_material(found[name])
+    for files in named_materials(data, names):
+        material = load_material(files)
         stack = fit_to_cells(material.stack.astype(np.float32), wrapping(material))
-        subjects.append(Subject(Material(name, stack.astype(np.float16), material.known), size))
+        subjects.append(Subject(Material(files.name, stack.astype(np.float16), material.known), size))
     return subjects
 
 

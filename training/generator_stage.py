@@ -125,7 +125,7 @@ class GeneratorStage:
         losses |= self._compare("detail", self.detail_critic, step, latents, detail, real.styles, rng)
         losses["coherence"] = self._coherence(layout, real.styles)
         losses["reconstruction"] = F.mse_loss(detail, latents)
-        total = sum(self._weight(name) * value for name, value in losses.items() if self._weight(name))
+        total = sum(weight * value for name, value in losses.items() if (weight := self._weight(name)))
         descend(cast(Tensor, total), self.optimizer, self.team)
         self.ema.update_parameters(self.generator)
         return {name: value.item() for name, value in losses.items()}

@@ -19,12 +19,12 @@ import numpy as np
 from texgan_core.encode import encode
 from texgan_core.errors import TexganError, TrainingError
 from texgan_core.library import BUNDLED
-from texgan_core.materials import MaterialFiles, find_materials, load_material
+from texgan_core.materials import MaterialFiles, load_material
 from texgan_core.model_file import SUFFIX, read_card, read_model_file, write_model_file
 from texgan_core.models import material_tensors
 from texgan_core.networks import read_codec
 
-from .data import read_names
+from .data import named_materials, read_names
 
 LICENCE = "CC0-1.0"
 
@@ -70,14 +70,10 @@ def publish_codec_and_materials(options: argparse.Namespace, attributions: dict[
     """
     if options.data is None:
         raise TrainingError("Materials are encoded with the codec; say where they are, with --data.")
-    names = read_names(options.materials)
-    found = {m.name: m for m in find_materials(options.data)}
-    missing = sorted(names - found.keys())
-    if missing:
-        raise TrainingError(f"{options.data} has no material {missing[0]}; correct {options.materials}.")
+    named = named_materials(options.data, read_names(options.materials))
     codec = publish_codec(options.codec, options.out, attributions)
-    for name in sorted(names):
-        print(publish_material(found[name], codec, options.out, attributions).name, flush=True)
+    for files in named:
+        print(publish_material(files, codec, options.out, attributions).name, flush=True)
 
 
 def publish_codec(source: Path, folder: Path, attributions: dict[str, str]) -> Path:
