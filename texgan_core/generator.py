@@ -1,8 +1,8 @@
 """The latent generator: noise and a style to a toroidal latent, which the codec's decoder turns into maps.
 
 It works in two halves, as in a Laplacian pyramid of GANs (Denton et al. 2015). The *layout* makes a small
-picture of the texture, one pixel a cell: where stones and joints are. The *detail* fills in the latent of
-each cell. Noise enters on lattices of 4, 2 and 1 cells, so that large forms have few numbers to agree on.
+picture of the texture, two by two samples a cell: where stones and joints are. The *detail* fills in the latent
+of each cell. Noise enters on lattices of 4, 2 and 1 cells, so that large forms have few numbers to agree on.
 The style, one vector for the whole torus, scales and shifts the features of every block. Everything is
 circular: rolling the noise by one place of the coarsest lattice rolls the latent by four cells.
 """
@@ -26,7 +26,10 @@ LATTICES = (4, 2, 1, 1)
 """Cells per place of each lattice; the last is the detail's."""
 SIZE_STEP = COARSEST * STRIDE
 STRUCTURE_MAPS = ("base_color", "height")
-STRUCTURE = sum(MAPS[name].channels for name in STRUCTURE_MAPS)
+STRUCTURE_PIXELS = 4
+"""Pixels per sample of the structure, each way; the samples of a cell are channels of it."""
+SAMPLES = STRIDE // STRUCTURE_PIXELS
+STRUCTURE = sum(MAPS[name].channels for name in STRUCTURE_MAPS) * SAMPLES**2
 DECIDED = 16.0
 """Gain of the head at the start, so that a cell is mostly one code from the first step on."""
 
@@ -37,7 +40,7 @@ class GeneratorConfig:
 
     styles: int
     latent_channels: int = 32
-    widths: tuple[int, int, int] = (96, 80, 48)
+    widths: tuple[int, int, int] = (96, 80, 64)
     detail_width: int = 64
     noise_channels: int = 16
     style_size: int = 64
@@ -78,7 +81,7 @@ class Level(nn.Module):
 
 
 class LayoutGenerator(nn.Module):
-    """Lattices of 4, 2 and 1 cells to a structure (batch, STRUCTURE, h, w): per channel of mean 0 and deviation 1."""
+    """Lattices of 4, 2 and 1 cells to a structure (batch, STRUCTURE, h, w), as of `structure_of`."""
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
@@ -151,11 +154,14 @@ def normalize_style(style: Tensor) -> Tensor:
 
 
 def structure_of(stack: Tensor) -> Tensor:
-    """The structure of maps (CHANNELS, height, width): their means over cells, each brought to mean 0, deviation 1."""
+    """The structure (STRUCTURE, rows, columns) of maps (CHANNELS, 8 * rows, 8 * columns): means of 4 x 4 pixels.
+
+    Each channel of the maps is brought to mean 0 and deviation 1.
+    """
     chosen = torch.cat([stack[MAPS[name].span] for name in STRUCTURE_MAPS])
-    means = F.avg_pool2d(chosen[None], STRIDE)[0]
+    means = F.avg_pool2d(chosen[None], STRUCTURE_PIXELS)[0]
     spread = means.std((1, 2), keepdim=True).clamp_min(0.01)
-    return (means - means.mean((1, 2), keepdim=True)) / spread
+    return F.pixel_unshuffle((means - means.mean((1, 2), keepdim=True)) / spread, SAMPLES)
 
 
 def noise_lattices(seed: int, cells: tuple[int, int], channels: int) -> list[np.ndarray]:

@@ -98,8 +98,8 @@ def coherence(fake: Tensor, bank: Tensor, size: int, step: int = 2, spread: floa
         fake: (batch, channels, height, width), all of one texture.
         bank: (count, channels * size * size), the real patches.
     """
-    patches = F.unfold(fake, size, stride=step).transpose(1, 2).flatten(0, 1)
-    with torch.no_grad():
+    patches = F.unfold(fake.float(), size, stride=step).transpose(1, 2).flatten(0, 1)
+    with torch.no_grad(), torch.autocast(fake.device.type, enabled=False):
         squares = patches.square().sum(1, keepdim=True) + bank.square().sum(1)
         distances = (squares - 2 * patches @ bank.T).clamp_min_(0) / bank.shape[1]
         nearest = (distances / (distances.min(0).values + spread)).argmin(1)

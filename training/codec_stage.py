@@ -26,6 +26,7 @@ from texgan_core.networks import codec_weights, config_card
 from .adversary import descend, set_rate, train_critic
 from .data import Batch, CropSampler
 from .distributed import Team
+from .start import start_codec
 
 MAP_WEIGHTS = {
     "base_color": 1.0,
@@ -35,6 +36,8 @@ MAP_WEIGHTS = {
     "metallic": 0.25,
     "ambient_occlusion": 0.25,
 }
+STARTING_CROPS = 96
+"""Crops that a new codec's first weights are fitted to."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class CodecTraining:
     batch: int = 8
     crop: int = 96
     seed: int = 0
-    learning_rate: float = 1e-3
+    learning_rate: float = 4e-4
     adversarial_from: float = 0.4
     decoder_rate: float = 3e-4
     critic_rate: float = 1e-3
@@ -73,7 +76,9 @@ class CodecStage:
         self.sampler = CropSampler(materials, config.crop, config.seed)
         torch.manual_seed(config.seed)
         self.codec = Codec(codec)
-        if start_from is not None:
+        if start_from is None:
+            start_codec(self.codec, self.sampler.batch(0, range(STARTING_CROPS)), MAP_WEIGHTS)
+        else:
             self.codec.load_state_dict(codec_weights(start_from))
         channels_last(self.codec, device)
         self.critic = channels_last(PatchDiscriminator(CHANNELS), device)

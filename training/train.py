@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--cells", type=int, default=32, help="generator: latent cells a side of a training crop")
     parser.add_argument("--codec", type=Path, help="generator: the codec to use instead of the bundled one")
-    parser.add_argument("--learning-rate", type=float, help="codec: the highest rate of the first phase (1e-3)")
+    parser.add_argument("--learning-rate", type=float, help="codec: the highest rate of the first phase (4e-4)")
     parser.add_argument("--start-from", type=Path, help="codec: begin with the weights of this codec file")
     parser.add_argument("--adversarial-from", type=float, default=0.4, help="codec: share of the run before the critic")
     parser.add_argument("--faithful", action="store_true", help="classic: the article's dense layer; does not tile")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from tests.tiny import TINY, TINY_GENERATOR
 from texgan_core.classic import ClassicDiscriminator, ClassicGenerator, ClassicTilingGenerator, noise_shape
@@ -149,11 +150,13 @@ def test_codes_start_as_the_given_cells_of_each_style() -> None:
     torch.testing.assert_close(codes, cells, atol=1e-4, rtol=0)
 
 
-def test_structure_is_of_colour_and_height_a_cell_each_and_knows_no_contrast() -> None:
+def test_structure_is_four_samples_a_cell_of_colour_and_height_and_knows_no_contrast() -> None:
     stack = torch.rand(CHANNELS, 32, 48, generator=torch.Generator().manual_seed(0))
     structure = structure_of(stack)
     assert structure.shape == (STRUCTURE, 4, 6)
-    torch.testing.assert_close(structure.mean((1, 2)), torch.zeros(STRUCTURE), atol=1e-5, rtol=0)
+    samples = F.pixel_shuffle(structure, 2)
+    torch.testing.assert_close(samples.mean((1, 2)), torch.zeros(4), atol=1e-5, rtol=0)
+    torch.testing.assert_close(samples.std((1, 2)), torch.ones(4), atol=1e-5, rtol=0)
     torch.testing.assert_close(structure_of(stack * 0.5 + 0.2), structure, atol=1e-3, rtol=0)
     stack[MAPS["roughness"].span] = 0
     torch.testing.assert_close(structure_of(stack), structure)

@@ -191,8 +191,17 @@ def test_every_stage_trains_in_mixed_precision(data: Path, codec: Path) -> None:
         with torch.autocast("cpu", torch.bfloat16):
             values = stage.step(0, 0.0)
         assert all(np.isfinite(value) for value in values.values()), values
-    with mixed_precision(cpu):
-        assert (torch.ones(1, 1) @ torch.ones(1, 1)).dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("able", "dtype"), [({"avx512_bf16": True}, torch.bfloat16), ({"avx512_bf16": False}, torch.float32)]
+)
+def test_the_precision_is_what_the_processor_multiplies(
+    monkeypatch: pytest.MonkeyPatch, able: dict[str, bool], dtype: torch.dtype
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
+    with mixed_precision(torch.device("cpu")):
+        assert (torch.ones(1, 1) @ torch.ones(1, 1)).dtype == dtype
 
 
 def test_half_a_material_is_what_evaluate_lets_methods_see(tmp_path: Path) -> None:
