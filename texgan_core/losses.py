@@ -69,23 +69,26 @@ def feature_distance(
     """
     shape = (directions, real.shape[1], size, size)
     filters = torch.randn(shape, generator=generator).flatten(1)
-    filters = F.normalize(filters, dim=1).reshape(shape).to(real.device, real.dtype)
-    return sliced_wasserstein(*(_samples(F.conv2d(x, filters), groups) for x in (real, fake)))
+    filters = F.normalize(filters, dim=1).reshape(shape).to(real.device)
+    with torch.autocast(real.device.type, enabled=False):  # what is compared are small differences
+        return sliced_wasserstein(*(_samples(F.conv2d(x.float(), filters), groups) for x in (real, fake)))
 
 
-def patch_distance(real: Tensor, fake: Tensor, groups: int, generator: torch.Generator, scales: int = 3) -> Tensor:
+def patch_distance(
+    real: Tensor, fake: Tensor, groups: int, generator: torch.Generator, scales: int = 3, directions: int = 32
+) -> Tensor:
     """`feature_distance` of 3 x 3 patches at several scales (GPDM, Elnekave & Weiss 2022)."""
     total = torch.zeros((), device=real.device)
     for scale in range(scales):
         if scale:
             real, fake = F.avg_pool2d(real, 2), F.avg_pool2d(fake, 2)
-        total = total + feature_distance(real, fake, groups, generator, size=3)
+        total = total + feature_distance(real, fake, groups, generator, size=3, directions=directions)
     return total / scales
 
 
 def _samples(x: Tensor, groups: int) -> Tensor:
     """(batch, directions, height, width) to (groups, directions, samples)."""
-    return x.float().unflatten(0, (groups, -1)).transpose(1, 2).flatten(2)
+    return x.unflatten(0, (groups, -1)).transpose(1, 2).flatten(2)
 
 
 def coherence(fake: Tensor, bank: Tensor, size: int, step: int = 2, spread: float = 0.05) -> Tensor:

@@ -16,6 +16,7 @@ from texgan_core.losses import (
     gradient_l1,
     low_frequency_l1,
     masked_l1,
+    patch_distance,
     relativistic_generator,
 )
 from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
@@ -38,6 +39,8 @@ MAP_WEIGHTS = {
 }
 STARTING_CROPS = 96
 """Crops that a new codec's first weights are fitted to."""
+PATCH_DIRECTIONS = 8
+"""Random directions a step along which patches of a crop are compared with those of its reconstruction."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class CodecTraining:
     decoder_rate: float = 3e-4
     critic_rate: float = 1e-3
     adversarial_weight: float = 0.1
+    patches: float = 0.2
     penalty: float = 1.0
     penalty_every: int = 4
     latent_noise: float = 0.1
@@ -107,7 +111,7 @@ class CodecStage:
             losses = self._reconstruct(batch, noise, rate)
         else:
             rate = self.config.decoder_rate * (1 - (fraction - split) / (1 - split)) ** 0.5
-            losses = self._sharpen(batch, noise, rate, with_penalty=step % self.config.penalty_every == 0)
+            losses = self._sharpen(batch, noise, rate, step)
         self.ema.update_parameters(self.codec)
         return losses
 
@@ -151,21 +155,24 @@ class CodecStage:
         descend(torch.stack(list(losses.values())).sum(), self.reconstruct_optimizer, self.team, clip=1.0)
         return {name: value.item() for name, value in losses.items()}
 
-    def _sharpen(self, batch: Batch, noise: Tensor, rate: float, with_penalty: bool) -> dict[str, float]:
+    def _sharpen(self, batch: Batch, noise: Tensor, rate: float, step: int) -> dict[str, float]:
         set_rate(self.decoder_optimizer, rate)
         mask = channel_mask(batch.known)
         with torch.no_grad():
             z = self.codec.encoder(batch.stack, batch.given) + noise
         output = self.codec.decoder(z)
         real, fake = batch.stack * mask, output * mask
-        weight = self.config.penalty * self.config.penalty_every if with_penalty else 0.0
+        weight = self.config.penalty * self.config.penalty_every if step % self.config.penalty_every == 0 else 0.0
         losses = train_critic(self.critic, self.critic_optimizer, real, fake, weight, self.team)
 
         self.critic.requires_grad_(False)
         losses["generator"] = relativistic_generator(self.critic(real), self.critic(fake))
         self.critic.requires_grad_(True)
+        rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)
+        losses["patches"] = patch_distance(real, fake, len(real), rng, directions=PATCH_DIRECTIONS)
         pixels = self._pixel_losses(output, batch, anchored=True)
-        total = torch.stack(list(pixels.values())).sum() + self.config.adversarial_weight * losses["generator"]
+        total = torch.stack(list(pixels.values())).sum()
+        total = total + self.config.adversarial_weight * losses["generator"] + self.config.patches * losses["patches"]
         descend(total, self.decoder_optimizer, self.team)
         return {name: value.item() for name, value in (pixels | losses).items()}
 

@@ -75,9 +75,9 @@ def _path(module: nn.Module) -> list[nn.Conv2d]:
 
 def _components(x: Tensor) -> tuple[Tensor, Tensor]:
     """Principal components about 0 of (batch, channels, height, width), a row each, and their sizes, largest first."""
-    rows = _rows(x[..., :: _stride(x), :: _stride(x)])
+    rows = _rows(x[..., :: _stride(x), :: _stride(x)]).double()
     sizes, vectors = torch.linalg.eigh(rows.T @ rows / len(rows))
-    return vectors.flip(1).T, sizes.flip(0).clamp_min(1e-6).sqrt()
+    return vectors.flip(1).T.float(), sizes.flip(0).clamp_min(1e-6).sqrt().float()
 
 
 def _set(conv: nn.Conv2d, weight: Tensor) -> None:
@@ -93,7 +93,7 @@ def _fit(conv: nn.Conv2d, x: Tensor, target: Tensor) -> Tensor:
     """Set a convolution to the least squares fit from x to the target. Returns its output."""
     size, stride = conv.kernel_size[0], _stride(x)
     around = F.unfold(F.pad(x, (size // 2,) * 4, mode="circular"), size, stride=stride)
-    inputs, outputs = _rows(around[..., None]), _rows(target[..., ::stride, ::stride])
+    inputs, outputs = _rows(around[..., None]).double(), _rows(target[..., ::stride, ::stride]).double()
     inputs = torch.cat([inputs, torch.ones(len(inputs), 1)], 1)
     gram = inputs.T @ inputs
     ridge = RIDGE * gram.diagonal().mean() * torch.eye(len(gram))
