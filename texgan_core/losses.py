@@ -52,15 +52,22 @@ def low_frequency_l1(output: Tensor, target: Tensor, weights: Tensor, window: in
     return masked_l1(F.avg_pool2d(output, window), F.avg_pool2d(target, window), weights)
 
 
-def sliced_wasserstein(real: Tensor, fake: Tensor) -> Tensor:
+def sliced_wasserstein(real: Tensor, fake: Tensor, flat: float = 1e-3) -> Tensor:
     """Distance between two sets of samples along given directions, (..., samples) each: the mean difference of
-    the sorted values (Rabin et al. 2011), in units of the real samples' standard deviation."""
+    the sorted values (Rabin et al. 2011), in units of the real samples' standard deviation plus `flat`, which
+    bounds what counts where they hardly deviate."""
     difference = (real.sort(-1).values - fake.sort(-1).values).abs().mean(-1)
-    return (difference / (real.std(-1).detach() + 1e-3)).mean()
+    return (difference / (real.std(-1).detach() + flat)).mean()
 
 
 def feature_distance(
-    real: Tensor, fake: Tensor, groups: int, generator: torch.Generator, size: int = 1, directions: int = 32
+    real: Tensor,
+    fake: Tensor,
+    groups: int,
+    generator: torch.Generator,
+    size: int = 1,
+    directions: int = 32,
+    flat: float = 1e-3,
 ) -> Tensor:
     """Sliced Wasserstein distance between the size x size patches of two batches, along fresh random directions.
 
@@ -71,18 +78,24 @@ def feature_distance(
     filters = torch.randn(shape, generator=generator).flatten(1)
     filters = F.normalize(filters, dim=1).reshape(shape).to(real.device)
     with torch.autocast(real.device.type, enabled=False):  # what is compared are small differences
-        return sliced_wasserstein(*(_samples(F.conv2d(x.float(), filters), groups) for x in (real, fake)))
+        return sliced_wasserstein(*(_samples(F.conv2d(x.float(), filters), groups) for x in (real, fake)), flat)
 
 
 def patch_distance(
-    real: Tensor, fake: Tensor, groups: int, generator: torch.Generator, scales: int = 3, directions: int = 32
+    real: Tensor,
+    fake: Tensor,
+    groups: int,
+    generator: torch.Generator,
+    directions: int = 32,
+    flat: float = 1e-3,
+    scales: int = 3,
 ) -> Tensor:
     """`feature_distance` of 3 x 3 patches at several scales (GPDM, Elnekave & Weiss 2022)."""
     total = torch.zeros((), device=real.device)
     for scale in range(scales):
         if scale:
             real, fake = F.avg_pool2d(real, 2), F.avg_pool2d(fake, 2)
-        total = total + feature_distance(real, fake, groups, generator, size=3, directions=directions)
+        total = total + feature_distance(real, fake, groups, generator, 3, directions, flat)
     return total / scales
 
 

@@ -41,6 +41,8 @@ STARTING_CROPS = 96
 """Crops that a new codec's first weights are fitted to."""
 PATCH_DIRECTIONS = 8
 """Random directions a step along which patches of a crop are compared with those of its reconstruction."""
+FLAT = 0.1
+"""Deviation of such patches, in maps of -1..1, below which differences count less and less."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ class CodecStage:
         losses["generator"] = relativistic_generator(self.critic(real), self.critic(fake))
         self.critic.requires_grad_(True)
         rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)
-        losses["patches"] = patch_distance(real, fake, len(real), rng, directions=PATCH_DIRECTIONS)
+        losses["patches"] = patch_distance(real, fake, len(real), rng, PATCH_DIRECTIONS, FLAT)
         pixels = self._pixel_losses(output, batch, anchored=True)
         total = torch.stack(list(pixels.values())).sum()
         total = total + self.config.adversarial_weight * losses["generator"] + self.config.patches * losses["patches"]

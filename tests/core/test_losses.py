@@ -70,6 +70,25 @@ def test_feature_distance_compares_each_texture_with_its_own_kind() -> None:
     assert losses.feature_distance(both, exchanged, 1, generator).item() < 1e-3
 
 
+def test_a_flat_texture_can_be_kept_from_ruling_a_distance() -> None:
+    rng = torch.Generator().manual_seed(0)
+    flat = 0.5 + 0.001 * torch.randn(1, 3, 32, 32, generator=rng)
+    relative, bounded = (
+        losses.patch_distance(flat, flat + 0.01, 1, rng, flat=deviation).item() for deviation in (1e-3, 0.1)
+    )
+    assert relative > 1 > 0.2 > bounded > 0
+
+
+def test_distances_are_as_fine_in_mixed_precision() -> None:
+    texture = 1 + 0.002 * torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    distances = []
+    for mixed in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+            rng = torch.Generator().manual_seed(1)
+            distances.append(losses.patch_distance(texture, texture.flip(0) * 1.001, 1, rng))
+    torch.testing.assert_close(distances[0], distances[1])
+
+
 def test_coherence_is_nothing_for_parts_of_the_real_texture() -> None:
     texture = torch.randn(1, 2, 24, 24, generator=torch.Generator().manual_seed(0))
     bank = F.unfold(texture, 5)[0].T
