@@ -78,7 +78,8 @@ def feature_distance(
     filters = torch.randn(shape, generator=generator).flatten(1)
     filters = F.normalize(filters, dim=1).reshape(shape).to(real.device)
     with torch.autocast(real.device.type, enabled=False):  # what is compared are small differences
-        return sliced_wasserstein(*(_samples(F.conv2d(x.float(), filters), groups) for x in (real, fake)), flat)
+        real, fake = (_samples(F.conv2d(x.float(), filters), groups) for x in (real, fake))
+        return sliced_wasserstein(real, fake, flat)
 
 
 def patch_distance(

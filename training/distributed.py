@@ -47,6 +47,11 @@ class Team:
         dist.all_reduce(tensor)
         return dict(zip(values, (tensor / self.size).tolist(), strict=True))
 
+    def meet(self) -> None:
+        """Wait for all: a process that leaves while another still writes can bring the team down."""
+        if self.size > 1:
+            dist.barrier()
+
     def close(self) -> None:
         if self.size > 1:
             dist.destroy_process_group()

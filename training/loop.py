@@ -104,6 +104,7 @@ def run(stage: Stage, budget: Budget, files: Files, team: Team, resume: bool, lo
             _report(files.log, progress, budget, losses)
         if team.leads and (progress.step % save_every == 0 or done):
             _keep(stage, progress, files)
+    team.meet()
 
 
 def mixed_precision(device: torch.device) -> torch.autocast:
