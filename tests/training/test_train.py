@@ -100,7 +100,8 @@ def test_two_processes_see_the_same_losses_as_one(data: Path, tmp_path: Path) ->
         _, _, *options = codec_command(data, out)
         subprocess.run([*command, str(script), *options], env=environment, check=True, timeout=300)
     for name in ("l1", "gradient", "low_frequency"):
-        np.testing.assert_allclose(losses(shared, name), losses(alone, name), rtol=2e-3)
+        # Rounding adds up to 0.003 in twelve steps; processes that did not share would be 0.06 or more apart.
+        np.testing.assert_allclose(losses(shared, name), losses(alone, name), rtol=1e-2)
 
 
 def test_the_latent_generator_trains_and_exports_styles(data: Path, codec: Path, tmp_path: Path) -> None:
