@@ -39,7 +39,6 @@ def test_a_codec_starts_with_colours_and_normals(sampler: CropSampler, config: C
     before = {name: explained(codec, unseen, name) for name in ("base_color", "normal")}
     start_codec(codec, sampler.batch(0, range(24)), MAP_WEIGHTS)
     after = {name: explained(codec, unseen, name) for name in before}
-    print(before, after)
     assert all(share < 0.1 for share in before.values())
     assert all(share > 0.3 for share in after.values())
 
