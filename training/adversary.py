@@ -27,6 +27,11 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
+def lazy(weight: float, every: int, step: int) -> float:
+    """A penalty's weight at a step: it is taken every so many, and then counts for all of them (Karras et al. 2020)."""
+    return 0.0 if step % every else weight * every
+
+
 def train_critic(
     critic: Callable[[Tensor], Tensor],
     optimizer: torch.optim.Optimizer,

@@ -24,7 +24,7 @@ from texgan_core.materials import Material
 from texgan_core.model_file import write_model_file
 from texgan_core.networks import codec_weights, config_card
 
-from .adversary import descend, set_rate, train_critic
+from .adversary import descend, lazy, set_rate, train_critic
 from .data import Batch, CropSampler
 from .distributed import Team
 from .start import start_codec
@@ -164,14 +164,13 @@ class CodecStage:
             z = self.codec.encoder(batch.stack, batch.given) + noise
         output = self.codec.decoder(z)
         real, fake = batch.stack * mask, output * mask
-        weight = self.config.penalty * self.config.penalty_every if step % self.config.penalty_every == 0 else 0.0
+        weight = lazy(self.config.penalty, self.config.penalty_every, step)
         losses = train_critic(self.critic, self.critic_optimizer, real, fake, weight, self.team)
 
         self.critic.requires_grad_(False)
         losses["generator"] = relativistic_generator(self.critic(real), self.critic(fake))
         self.critic.requires_grad_(True)
-        rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)
-        losses["patches"] = patch_distance(real, fake, len(real), rng, PATCH_DIRECTIONS, FLAT)
+        losses["patches"] = patch_distance(real, fake, len(real), self._random(step), PATCH_DIRECTIONS, FLAT)
         pixels = self._pixel_losses(output, batch, anchored=True)
         total = torch.stack(list(pixels.values())).sum()
         total = total + self.config.adversarial_weight * losses["generator"] + self.config.patches * losses["patches"]
@@ -199,7 +198,9 @@ class CodecStage:
         """Noise on the latent, drawn for the whole batch so that the team's share does not matter."""
         config = self.codec.config
         cells = self.config.crop // STRIDE
-        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)
-        noise = torch.randn(self.config.batch, config.latent_channels, cells, cells, generator=generator)
+        noise = torch.randn(self.config.batch, config.latent_channels, cells, cells, generator=self._random(step))
         places = self.team.places(self.config.batch)
         return (noise[places.start : places.stop] * self.config.latent_noise).to(self.device)
+
+    def _random(self, step: int) -> torch.Generator:
+        return torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)

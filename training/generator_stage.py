@@ -33,7 +33,7 @@ from texgan_core.materials import Material
 from texgan_core.model_file import read_card, write_model_file
 from texgan_core.networks import config_card, read_codec
 
-from .adversary import descend, set_rate, train_critic
+from .adversary import descend, lazy, set_rate, train_critic
 from .data import roll_randomly
 from .distributed import Team
 from .latents import PATCH, encode_materials
@@ -187,7 +187,7 @@ class GeneratorStage:
     ) -> Losses:
         """Train a critic; then how far the fakes are from the reals: to it, in its features, and patch by patch."""
         config = self.config
-        weight = config.penalty * config.penalty_every if step % config.penalty_every == 0 else 0.0
+        weight = lazy(config.penalty, config.penalty_every, step)
         losses = train_critic(lambda x: critic(x, styles), self.critic_optimizer, real, fake, weight, self.team)
         groups = len(styles) // config.crops
         critic.requires_grad_(False)

@@ -110,12 +110,14 @@ def run(stage: Stage, budget: Budget, files: Files, team: Team, resume: bool, lo
 def mixed_precision(device: torch.device) -> torch.autocast:
     """bfloat16 for convolutions where the hardware multiplies it (CUDA, newer CPUs); weights, losses and
     optimisers stay float32."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" or _multiplies_bfloat16(device))
+    return torch.autocast(device.type, torch.bfloat16, enabled=_multiplies_bfloat16(device))
 
 
 def _multiplies_bfloat16(device: torch.device) -> bool:
+    if device.type != "cpu":
+        return device.type == "cuda"
     able: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()  # older PyTorch does not say
-    return device.type == "cpu" and bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def _keep(stage: Stage, progress: Progress, files: Files) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from texgan_core.codec import Codec
+from texgan_core.codec import Codec, channel_mask
 from texgan_core.layers import ResidualBlock
 from texgan_core.maps import MAPS
 
@@ -44,11 +44,11 @@ def _start_encoder(codec: Codec, batch: Batch, weights: dict[str, float]) -> tup
     nn.init.zeros_(codec.encoder.known.weight)
     nn.init.zeros_(codec.encoder.known.bias)
     stem, first, second, head = _path(codec.encoder)
-    counts = torch.tensor([spec.channels for spec in MAPS.values()])
-    scale = torch.tensor([weights[name] for name in MAPS]).repeat_interleave(counts).repeat_interleave(4)
+    # A shuffle keeps the four samples of a channel together.
+    scale = channel_mask(torch.tensor([[weights[name] for name in MAPS]])).repeat_interleave(4, 1)
 
     x = F.pixel_unshuffle(batch.stack, 2)
-    _set(stem, _components(x * scale[:, None, None])[0] * scale)
+    _set(stem, _components(x * scale)[0] * scale.flatten())
     fine = stem(x)
     x = F.pixel_unshuffle(fine, 2)
     _set(first, _components(x)[0])
