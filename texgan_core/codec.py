@@ -22,8 +22,8 @@ HALO = 8
 class CodecConfig:
     """Sizes of the codec; `widths` are the channels at 1/2, 1/4 and 1/8 of the size."""
 
-    latent_channels: int = 32
-    widths: tuple[int, int, int] = (48, 96, 160)
+    latent_channels: int = 64
+    widths: tuple[int, int, int] = (32, 80, 160)
     full_width: int = 16
 
 

@@ -3,8 +3,9 @@
 It works in two halves, as in a Laplacian pyramid of GANs (Denton et al. 2015). The *layout* makes a small
 picture of the texture, two by two samples a cell: where stones and joints are. The *detail* fills in the latent
 of each cell. Noise enters on lattices of 4, 2 and 1 cells, so that large forms have few numbers to agree on.
-The style, one vector for the whole torus, scales and shifts the features of every block. Everything is
-circular: rolling the noise by one place of the coarsest lattice rolls the latent by four cells.
+The style, one vector for the whole torus, scales and shifts the features of every block. A *guide*, if there is
+one, says where the layout is to be high and where low: the courses of a bond, or a mask that somebody painted.
+Everything is circular: rolling noise and guide by one place of the coarsest lattice rolls the latent by four cells.
 """
 
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ STRUCTURE_PIXELS = 4
 """Pixels per sample of the structure, each way; the samples of a cell are channels of it."""
 SAMPLES = STRIDE // STRUCTURE_PIXELS
 STRUCTURE = sum(MAPS[name].channels for name in STRUCTURE_MAPS) * SAMPLES**2
+GUIDE_CHANNELS = 2
+"""Of a guide: -1 (low, a joint) to 1 (high, a stone), and 1 where it says anything; both 0 where it does not."""
+STEEPEST = 2.0
+"""Of a guide taken from a height of deviation 1, per deviation: most of it is -1 or 1."""
 DECIDED = 16.0
 """Gain of the head at the start, so that a cell is mostly one code from the first step on."""
 
@@ -39,7 +44,7 @@ class GeneratorConfig:
     """Sizes of the generator; `styles` is how many materials it was trained on."""
 
     styles: int
-    latent_channels: int = 32
+    latent_channels: int = 64
     widths: tuple[int, int, int] = (96, 80, 64)
     detail_width: int = 64
     noise_channels: int = 16
@@ -65,15 +70,18 @@ class StyledBlock(nn.Module):
 
 
 class Level(nn.Module):
-    """One lattice: take in its noise, then two styled blocks."""
+    """One lattice: take in its noise and, with `guided`, so many channels of the guide, then two styled blocks."""
 
-    def __init__(self, channels: int, config: GeneratorConfig) -> None:
+    def __init__(self, channels: int, config: GeneratorConfig, guided: int = 0) -> None:
         super().__init__()
         self.noise = nn.Conv2d(config.noise_channels, channels, 1)
+        self.guide = nn.Conv2d(guided, channels, 1, bias=False) if guided else None
         self.blocks = nn.ModuleList(StyledBlock(channels, config.style_size) for _ in range(2))
 
-    def forward(self, x: Tensor | None, lattice: Tensor, style: Tensor) -> Tensor:
+    def forward(self, x: Tensor | None, lattice: Tensor, style: Tensor, guide: Tensor | None = None) -> Tensor:
         entering = self.noise(lattice)
+        if self.guide is not None and guide is not None:
+            entering = entering + self.guide(guide)
         x = entering if x is None else x + entering
         for block in self.blocks:
             x = block(x, style)
@@ -81,18 +89,24 @@ class Level(nn.Module):
 
 
 class LayoutGenerator(nn.Module):
-    """Lattices of 4, 2 and 1 cells to a structure (batch, STRUCTURE, h, w), as of `structure_of`."""
+    """Lattices of 4, 2 and 1 cells to a structure (batch, STRUCTURE, h, w), as of `structure_of`.
+
+    `guide` (batch, GUIDE_CHANNELS, SAMPLES * h, SAMPLES * w) is optional.
+    """
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
-        self.levels = nn.ModuleList(Level(width, config) for width in config.widths)
+        levels = zip(config.widths, LATTICES[:-1], strict=True)
+        self.levels = nn.ModuleList(Level(width, config, GUIDE_CHANNELS * _samples(p) ** 2) for width, p in levels)
         self.upsamples = nn.ModuleList(Upsample(a, b, 1, "circular") for a, b in pairwise(config.widths))
         self.head = Conv(config.widths[-1], STRUCTURE, "circular")
 
-    def forward(self, lattices: list[Tensor], style: Tensor) -> Tensor:
-        x = self.levels[0](None, lattices[0], style)
-        for upsample, level, lattice in zip(self.upsamples, self.levels[1:], lattices[1:], strict=True):
-            x = level(upsample(x), lattice, style)
+    def forward(self, lattices: list[Tensor], style: Tensor, guide: Tensor | None = None) -> Tensor:
+        guides = [None if guide is None else guide_on_lattice(guide, pitch) for pitch in LATTICES[:-1]]
+        x = self.levels[0](None, lattices[0], style, guides[0])
+        finer = zip(self.upsamples, self.levels[1:], lattices[1:], guides[1:], strict=True)
+        for upsample, level, lattice, part in finer:
+            x = level(upsample(x), lattice, style, part)
         return self.head(F.silu(x))
 
 
@@ -143,8 +157,10 @@ class LatentGenerator(nn.Module):
         self.detail.codes.weight.copy_(torch.linalg.lstsq(styles, cells.flatten(1)).solution.T)
         self.detail.codes.bias.zero_()
 
-    def forward(self, lattices: list[Tensor], style: Tensor, look: Tensor | None = None) -> Tensor:
-        structure = self.layout(lattices[:-1], normalize_style(style))
+    def forward(
+        self, lattices: list[Tensor], style: Tensor, look: Tensor | None = None, guide: Tensor | None = None
+    ) -> Tensor:
+        structure = self.layout(lattices[:-1], normalize_style(style), guide)
         return self.detail(structure, lattices[-1], normalize_style(style if look is None else look))
 
 
@@ -162,6 +178,31 @@ def structure_of(stack: Tensor) -> Tensor:
     means = F.avg_pool2d(chosen[None], STRUCTURE_PIXELS)[0]
     spread = means.std((1, 2), keepdim=True).clamp_min(0.01)
     return F.pixel_unshuffle((means - means.mean((1, 2), keepdim=True)) / spread, SAMPLES)
+
+
+def guide_of(structure: Tensor, threshold: Tensor) -> Tensor:
+    """The guide (batch, GUIDE_CHANNELS, SAMPLES * h, SAMPLES * w) that structures (batch, STRUCTURE, h, w) follow:
+    where their blurred heights are above and below a threshold (batch,)."""
+    value = ((guide_height(structure) - threshold[:, None, None, None]) * STEEPEST).clamp(-1, 1)
+    return torch.cat([value, torch.ones_like(value)], 1)
+
+
+def guide_height(structure: Tensor) -> Tensor:
+    """The heights (batch, 1, SAMPLES * h, SAMPLES * w) of structures, blurred over three samples."""
+    height = F.pixel_shuffle(structure, SAMPLES)[:, -1:]
+    return F.avg_pool2d(F.pad(height, (1, 1, 1, 1), mode="circular"), 3, 1)
+
+
+def guide_on_lattice(guide: Tensor, pitch: int) -> Tensor:
+    """A guide as channels of the places of a lattice; on coarse ones, the means of its cells."""
+    if pitch > 1:
+        guide = F.avg_pool2d(guide, SAMPLES)
+    return F.pixel_unshuffle(guide, _samples(pitch))
+
+
+def _samples(pitch: int) -> int:
+    """Samples of the guide a side in a place of a lattice."""
+    return pitch if pitch > 1 else SAMPLES
 
 
 def noise_lattices(seed: int, cells: tuple[int, int], channels: int) -> list[np.ndarray]:

@@ -17,7 +17,7 @@ from safetensors.numpy import save
 
 from .errors import ModelFileError
 
-FORMAT = 1
+FORMAT = 2
 """Raised when a change makes older files unreadable."""
 KINDS = ("codec", "generator", "material", "style", "classic")
 SUFFIX = ".safetensors"

@@ -24,6 +24,7 @@ from .library import find_part
 from .maps import CHANNELS, MAPS
 from .model_file import ModelFile, read_card, read_model_file
 from .networks import classic_generator, read_codec, read_generator
+from .packing import pack, unpack
 from .resynthesis import IsCancelled, Progress, lay_out
 from .style import STREAM, style_of
 
@@ -157,13 +158,12 @@ def read_model(path: Path) -> Model:
 
 
 def material_tensors(latent: np.ndarray, decoder: Decoder) -> dict[str, np.ndarray]:
-    """What a material's file holds: its latent (channels, rows, columns) as 8-bit integers with one scale a
-    channel, a quarter of the size, and its border steps."""
-    scale = np.maximum(np.abs(latent).max((1, 2)), 1e-6).astype(np.float32) / 127
-    steps = BorderSteps.of(decode_torus(decoder, latent))
+    """What a material's file holds: its latent (channels, rows, columns), packed, and its border steps."""
+    packed = pack(latent)
+    steps = BorderSteps.of(decode_torus(decoder, unpack(packed, latent.shape)))
     return {
-        "latent": np.round(latent / scale[:, None, None]).astype(np.int8),
-        "scale": scale,
+        "latent": packed,
+        "latent_shape": np.array(latent.shape, np.int32),
         "across_rows": steps.across_rows,
         "across_columns": steps.across_columns,
     }
@@ -171,18 +171,19 @@ def material_tensors(latent: np.ndarray, decoder: Decoder) -> dict[str, np.ndarr
 
 def _read_material(file: ModelFile, path: Path) -> MaterialModel:
     try:
-        latent, scale = file.tensors["latent"], file.tensors["scale"]
+        channels, rows, columns = file.tensors["latent_shape"].tolist()
+        latent = unpack(file.tensors["latent"], (channels, rows, columns))
         wraps = (bool(file.card["wraps"][0]), bool(file.card["wraps"][1]))
         codec_hash = str(file.card["codec"])
         steps = BorderSteps(file.tensors["across_rows"], file.tensors["across_columns"])
-        if latent.dtype != np.int8 or scale.shape != latent.shape[:1] or not steps.fits(latent.shape):
+        if not steps.fits(latent.shape):
             raise ValueError(latent.shape)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, MemoryError) as error:
         raise ModelFileError(f"{path} lacks parts of its latent or card; fetch it again.") from error
     _, decoder = read_codec(find_part("codec", codec_hash, path.parent))
     if latent.shape[0] != decoder.latent_channels:
         raise ModelFileError(f"{path} does not fit its codec; fetch both again.")
-    return MaterialModel(file.card, latent.astype(np.float32) * scale[:, None, None], wraps, steps, decoder)
+    return MaterialModel(file.card, latent, wraps, steps, decoder)
 
 
 def _read_style(file: ModelFile, path: Path) -> StyleModel:

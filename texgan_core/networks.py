@@ -14,7 +14,7 @@ from .classic import ClassicGenerator, ClassicTilingGenerator, generator_of
 from .codec import Codec, CodecConfig, Decoder, Encoder
 from .errors import ModelFileError
 from .generator import GeneratorConfig, LatentGenerator
-from .layers import channels_last
+from .layers import Padding, channels_last
 from .model_file import ModelFile, read_model_file
 
 LARGEST_WIDTH = 4096
@@ -22,21 +22,21 @@ Network = TypeVar("Network", bound=nn.Module)
 Config = TypeVar("Config", CodecConfig, GeneratorConfig)
 
 
-def read_codec(path: Path) -> tuple[Encoder, Decoder]:
-    """Encoder in its circular form, decoder in its valid form; in eval mode, on the CPU.
+def read_codec(path: Path, padding: Padding = "valid") -> tuple[Encoder, Decoder]:
+    """Encoder in its circular form, decoder in the form asked for; in eval mode, on the CPU.
 
     The last two codecs stay in memory, since most models share one.
 
     Raises:
         ModelFileError: not a codec, damaged, or weights that do not fit its own config.
     """
-    return _read_codec(path, path.stat().st_mtime_ns if path.is_file() else 0)
+    return _read_codec(path, path.stat().st_mtime_ns if path.is_file() else 0, padding)
 
 
 @lru_cache(maxsize=2)
-def _read_codec(path: Path, modified: int) -> tuple[Encoder, Decoder]:
+def _read_codec(path: Path, modified: int, padding: Padding) -> tuple[Encoder, Decoder]:
     file = _read(path, "codec")
-    codec = load_weights(partial(Codec, config_of(CodecConfig, file.card, path), padding="valid"), file.tensors, path)
+    codec = load_weights(partial(Codec, config_of(CodecConfig, file.card, path), padding), file.tensors, path)
     return codec.encoder, codec.decoder
 
 

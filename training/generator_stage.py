@@ -1,8 +1,9 @@
-"""Training the latent generator: two critics, one for its layouts and one for its details.
+"""Training the latent generator: critics for its layouts, for its details and for the maps they decode to.
 
-The layout learns from noise. The detail learns from the materials' own structures, whose latents it is to
-make up, so it never waits for the layout. Beside the critics' word, distributions of patches are compared,
-which keeps every step in touch with the material and cannot collapse.
+The layout learns from noise, and every second step also from guides, which are to be followed. The detail
+learns from the materials' own structures, whose latents it is to make up, so it never waits for the layout.
+Beside the critics' word, distributions of patches are compared, which keeps every step in touch with the
+material and cannot collapse.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
 from texgan_core import noise
+from texgan_core.codec import STRIDE
 from texgan_core.discriminator import PatchDiscriminator
 from texgan_core.errors import TrainingError
 from texgan_core.generator import (
@@ -24,13 +26,14 @@ from texgan_core.generator import (
     STRUCTURE,
     GeneratorConfig,
     LatentGenerator,
+    guide_of,
     normalize_style,
 )
 from texgan_core.layers import channels_last
 from texgan_core.losses import coherence, feature_distance, patch_distance, relativistic_generator
-from texgan_core.maps import picture_from_stack
+from texgan_core.maps import CHANNELS, picture_from_stack
 from texgan_core.materials import Material
-from texgan_core.model_file import read_card, write_model_file
+from texgan_core.model_file import read_card, read_model_file, write_model_file
 from texgan_core.networks import config_card, read_codec
 
 from .adversary import descend, lazy, set_rate, train_critic
@@ -42,6 +45,12 @@ BORDER = 4
 """Cells of a crop's border that a detail cannot make up rightly, since a crop is no torus."""
 SMALLEST_CROP = 20 + 2 * BORDER
 """Cells a side; of less, the critics' unpadded layers leave nothing."""
+DECODED = 16
+"""Cells a side of what is decoded of a crop; the outermost ones, which are no torus either, are not looked at."""
+MAP_DIRECTIONS = 8
+"""Random directions a step along which decoded maps are compared: they have many places to sort."""
+FLAT = 0.1
+"""Deviation of patches of decoded maps, of -1..1, below which differences count less and less."""
 Losses = dict[str, Tensor]
 
 
@@ -59,6 +68,7 @@ class GeneratorTraining:
     features: float = 4.0
     coherence: float = 4.0
     reconstruction: float = 1.0
+    follows: float = 4.0
     penalty: float = 0.3
     penalty_every: int = 4
     ema: float = 0.998
@@ -66,11 +76,13 @@ class GeneratorTraining:
 
 @dataclass(frozen=True)
 class Reals:
-    """The real side of a step: styles (batch,), latents and structures (batch, channels, cells, cells)."""
+    """The real side of a step: styles (batch,), latents and structures (batch, channels, cells, cells), and the
+    thresholds (batch,) of their guides."""
 
     styles: Tensor
     latents: Tensor
     structures: Tensor
+    thresholds: Tensor
 
 
 class GeneratorStage:
@@ -79,7 +91,13 @@ class GeneratorStage:
     save_every = 500
 
     def __init__(
-        self, materials: list[Material], codec: Path, config: GeneratorTraining, team: Team, device: torch.device
+        self,
+        materials: list[Material],
+        codec: Path,
+        config: GeneratorTraining,
+        team: Team,
+        device: torch.device,
+        start_from: Path | None = None,
     ) -> None:
         if config.cells % COARSEST or config.cells < SMALLEST_CROP:
             raise TrainingError(
@@ -87,24 +105,31 @@ class GeneratorStage:
             )
         self.config, self.team, self.device = config, team, device
         encoder, self.decoder = read_codec(codec)
+        _, circular = read_codec(codec, "circular")
+        self.decode = circular.to(device)
         self.codec_hash = read_card(codec)["hash"]
         self.materials = encode_materials(materials, encoder, self.decoder, config.cells)
         torch.manual_seed(config.seed)
         count, channels = len(materials), self.materials[0].latent.shape[0]
         self.generator_config = GeneratorConfig(styles=count, latent_channels=channels)
         self.generator = channels_last(LatentGenerator(self.generator_config), device)
+        if start_from is not None:
+            self._take_layouts(start_from)
         self.generator.start_codes(self._cells().to(device))
         self.layout_critic = channels_last(PatchDiscriminator(STRUCTURE, (48, 96, 160), styles=count), device)
         self.detail_critic = channels_last(
             PatchDiscriminator(channels + STRUCTURE, (64, 96, 160), styles=count), device
         )
+        self.map_critic = channels_last(PatchDiscriminator(CHANNELS, (32, 64, 128), styles=count), device)
         self.ema = AveragedModel(self.generator, avg_fn=self._average)
         self.optimizer = self._adam(config.generator_rate, self.generator)
-        self.critic_optimizer = self._adam(config.critic_rate, self.layout_critic, self.detail_critic)
+        critics = (self.layout_critic, self.detail_critic, self.map_critic)
+        self.critic_optimizer = self._adam(config.critic_rate, *critics)
         self.state = {
             "generator": self.generator,
             "layout_critic": self.layout_critic,
             "detail_critic": self.detail_critic,
+            "map_critic": self.map_critic,
             "ema": self.ema,
             "optimizer": self.optimizer,
             "critic_optimizer": self.critic_optimizer,
@@ -118,13 +143,18 @@ class GeneratorStage:
         places = self.team.places(self.config.groups)
         rng = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step * 64 + places.start)
         real = self._real(step, places)
-        layout, detail = self._fakes(real, self._noise(step, places), rng)
-        latents = torch.cat([inner(real.latents), inner(real.structures)], 1)
+        lattices = self._noise(step, places)
+        style = normalize_style(self.generator.styles(real.styles))
+        detail = self.generator.detail(real.structures, lattices[-1], style)
+        latents, details = (torch.cat([inner(z), inner(real.structures)], 1) for z in (real.latents, detail))
+        maps, decoded = self._decoded(inner(real.latents), inner(detail), rng)
 
-        losses = self._compare("layout", self.layout_critic, step, real.structures, layout, real.styles, rng)
-        losses |= self._compare("detail", self.detail_critic, step, latents, detail, real.styles, rng)
+        layout, losses = self._lay_out(lattices, style, real, step, rng)
+        losses |= self._compare("layout", self.layout_critic, step, real.structures, layout, real.styles, rng)
+        losses |= self._compare("detail", self.detail_critic, step, latents, details, real.styles, rng)
+        losses |= self._compare("map", self.map_critic, step, maps, decoded, real.styles, rng, MAP_DIRECTIONS, FLAT)
         losses["coherence"] = self._coherence(layout, real.styles)
-        losses["reconstruction"] = F.mse_loss(detail, latents)
+        losses["reconstruction"] = F.mse_loss(inner(detail), inner(real.latents))
         total = sum(weight * value for name, value in losses.items() if (weight := self._weight(name)))
         descend(cast(Tensor, total), self.optimizer, self.team)
         self.ema.update_parameters(self.generator)
@@ -168,12 +198,23 @@ class GeneratorStage:
             stacks = self.decoder(F.pad(z, (8, 8, 8, 8), mode="circular")).numpy()
         return np.concatenate([picture_from_stack(s, "base_color") for s in stacks], 1)
 
-    def _fakes(self, real: Reals, lattices: list[Tensor], rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Layouts from noise, rolled; and latents for the real structures, with those structures."""
-        style = normalize_style(self.generator.styles(real.styles))
-        layout = roll_randomly(self.generator.layout(lattices[:-1], style), rng)
-        detail = self.generator.detail(real.structures, lattices[-1], style)
-        return layout, torch.cat([inner(detail), inner(real.structures)], 1)
+    def _lay_out(
+        self, lattices: list[Tensor], style: Tensor, real: Reals, step: int, rng: torch.Generator
+    ) -> tuple[Tensor, Losses]:
+        """Layouts from noise, rolled; every second step those that follow the guides of the reals, which are crops
+        and no tori, so that a roll would show it. With how far they are from following."""
+        if step % 2 == 0:
+            return roll_randomly(self.generator.layout(lattices[:-1], style), rng), {}
+        guide = guide_of(real.structures, real.thresholds)
+        layout = self.generator.layout(lattices[:-1], style, guide)
+        return layout, {"follows": F.l1_loss(guide_of(layout, real.thresholds), guide)}
+
+    def _decoded(self, real: Tensor, fake: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The maps of the same random part of real and made-up latents."""
+        top, left = torch.randint(real.shape[2] - DECODED + 1, (2,), generator=rng).tolist()
+        parts = (z[..., top : top + DECODED, left : left + DECODED] for z in (real, fake))
+        maps, decoded = (self.decode(z)[..., STRIDE:-STRIDE, STRIDE:-STRIDE] for z in parts)
+        return maps, decoded
 
     def _compare(
         self,
@@ -184,6 +225,8 @@ class GeneratorStage:
         fake: Tensor,
         styles: Tensor,
         rng: torch.Generator,
+        directions: int = 32,
+        flat: float = 1e-3,
     ) -> Losses:
         """Train a critic; then how far the fakes are from the reals: to it, in its features, and patch by patch."""
         config = self.config
@@ -198,11 +241,11 @@ class GeneratorStage:
         fake_logits = critic.judge(fake_features[-1], styles)
         critic.requires_grad_(True)
         pairs = zip(real_features, fake_features, strict=True)
-        distances = [feature_distance(r, f, groups, rng) for r, f in pairs]
+        distances = [feature_distance(r, f, groups, rng, directions=directions) for r, f in pairs]
         losses |= {
             "generator": relativistic_generator(real_logits, fake_logits),
             "features": torch.stack(distances).mean(),
-            "patches": patch_distance(real, fake, groups, rng),
+            "patches": patch_distance(real, fake, groups, rng, directions, flat),
         }
         return {f"{what} {name}": value for name, value in losses.items()}
 
@@ -219,6 +262,7 @@ class GeneratorStage:
             "patches": self.config.patches,
             "coherence": self.config.coherence,
             "reconstruction": self.config.reconstruction,
+            "follows": self.config.follows,
         }
         return weights.get(loss.split()[-1], 0.0)
 
@@ -231,11 +275,28 @@ class GeneratorStage:
             for style, p in zip(chosen, places, strict=True)
         ]
         latents, structures = (torch.cat(parts) for parts in zip(*crops, strict=True))
+        thresholds = torch.tensor([self.materials[style].threshold for style in chosen])
         return Reals(
             torch.from_numpy(chosen).repeat_interleave(self.config.crops).to(self.device),
             latents.to(self.device, memory_format=torch.channels_last),
             structures.to(self.device, memory_format=torch.channels_last),
+            thresholds.repeat_interleave(self.config.crops).to(self.device),
         )
+
+    @torch.no_grad()
+    def _take_layouts(self, path: Path) -> None:
+        """Begin with another generator's layouts, and with its styles where the materials are the same.
+
+        Its details belong to its own codec, and are learned anew.
+        """
+        file = read_model_file(path)
+        layout = {k: torch.from_numpy(v).float() for k, v in file.tensors.items() if k.startswith("layout.")}
+        self.generator.load_state_dict(layout, strict=False)
+        theirs = file.card["styles"]
+        for index, material in enumerate(self.materials):
+            if material.name in theirs:
+                vector = file.tensors["styles.weight"][theirs.index(material.name)]
+                self.generator.styles.weight[index] = torch.from_numpy(vector).float()
 
     def _cells(self) -> Tensor:
         """The cells that the codes start as, (styles, codes, channels)."""

@@ -12,7 +12,7 @@ from texgan_core.codec import Decoder, Encoder
 from texgan_core.decode import decode_torus
 from texgan_core.encode import encode
 from texgan_core.errors import TrainingError
-from texgan_core.generator import structure_of
+from texgan_core.generator import guide_height, structure_of
 from texgan_core.materials import Material
 
 from .data import window
@@ -26,13 +26,14 @@ PATCHES = 4096
 @dataclass(frozen=True)
 class LatentMaterial:
     """A material's latent (channels, rows, columns), its structure (STRUCTURE, rows, columns), where they wrap,
-    and patches (count, STRUCTURE * PATCH * PATCH) of the structure."""
+    and patches (count, STRUCTURE * PATCH * PATCH) of the structure; `threshold` parts its high from its low places."""
 
     name: str
     latent: Tensor
     structure: Tensor
     wraps: tuple[bool, bool]
     patches: Tensor
+    threshold: float
 
     def crops(self, size: int, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Random crops of latent and structure, (count, channels, size, size) each."""
@@ -66,5 +67,17 @@ def encode_materials(materials: list[Material], encoder: Encoder, decoder: Decod
         structure = structure_of(torch.from_numpy(decode_torus(decoder, latent)))
         patches = F.unfold(structure[None], PATCH)[0].T
         chosen = torch.from_numpy(noise.generator(0, 4).permutation(len(patches))[:PATCHES])
-        encoded.append(LatentMaterial(material.name, torch.from_numpy(latent), structure, wraps, patches[chosen]))
+        threshold = two_means(guide_height(structure[None]).flatten().numpy())
+        encoded.append(
+            LatentMaterial(material.name, torch.from_numpy(latent), structure, wraps, patches[chosen], threshold)
+        )
     return encoded
+
+
+def two_means(values: np.ndarray) -> float:
+    """The threshold that parts values (count,) into the two classes that vary least in themselves (Otsu 1979)."""
+    ordered = np.sort(values.astype(np.float64))
+    below = np.arange(1, len(ordered))
+    lower, total = ordered.cumsum()[:-1], ordered.sum()
+    between = (lower - total * below / len(ordered)) ** 2 / (below * (len(ordered) - below))
+    return float(ordered[between.argmax()])

@@ -68,7 +68,8 @@ def _stage(options: argparse.Namespace, team: Team) -> Stage:
         return CodecStage(materials, CodecConfig(), config, team, device, start_from=options.start_from)
     if options.stage == "generator":
         settings = GeneratorTraining(seed=options.seed, cells=options.cells)
-        return GeneratorStage(materials, options.codec or bundled_codec(), settings, team, device)
+        codec = options.codec or bundled_codec()
+        return GeneratorStage(materials, codec, settings, team, device, options.start_from)
     batch = options.batch or ClassicTraining.batch
     classic = ClassicTraining(tiling=not options.faithful, seed=options.seed, batch=batch)
     return ClassicStage(materials, classic, team, device)
@@ -96,7 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cells", type=int, default=32, help="generator: latent cells a side of a training crop")
     parser.add_argument("--codec", type=Path, help="generator: the codec to use instead of the bundled one")
     parser.add_argument("--learning-rate", type=float, help="codec: the highest rate of the first phase (4e-4)")
-    parser.add_argument("--start-from", type=Path, help="codec: begin with the weights of this codec file")
+    parser.add_argument(
+        "--start-from", type=Path, help="begin with the weights of this codec, or the layouts of this generator"
+    )
     parser.add_argument("--adversarial-from", type=float, default=0.4, help="codec: share of the run before the critic")
     parser.add_argument("--faithful", action="store_true", help="classic: the article's dense layer; does not tile")
     parser.add_argument("--log-every", type=int, default=50)
