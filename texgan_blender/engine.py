@@ -33,7 +33,8 @@ SYNTHESIS_SHARE = 0.85
 
 @dataclass(frozen=True)
 class Request:
-    """What to make: `model` is a bundled name or a path. An empty `model_hash` takes the model as it is now."""
+    """What to make: `model` is a bundled name or a path. An empty `model_hash` takes the model as it is now;
+    `guide` holds the fields of a `Guide` of the core, `joints` the model that fills the guide's joints, if another."""
 
     model: str
     size: tuple[int, int]
@@ -42,6 +43,9 @@ class Request:
     maps: tuple[str, ...]
     device: str
     model_hash: str = ""
+    guide: dict[str, Any] | None = None
+    joints: str = ""
+    joints_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class ModelChoice:
 
     name: str
     material_class: str
+    takes_pattern: bool
 
 
 def missing_packages() -> list[str]:
@@ -87,7 +92,7 @@ def bundled_models() -> list[ModelChoice]:
         return []
     from ..texgan_core.library import list_models
 
-    return [ModelChoice(info.name, info.material_class) for info in list_models()]
+    return [ModelChoice(info.name, info.material_class, info.kind == "style") for info in list_models()]
 
 
 def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled) -> Generated:
@@ -100,12 +105,14 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
     started = time.monotonic()
     with _errors_for_the_user():
         on_progress(0.0, "Loading PyTorch and the model")
+        from ..texgan_core.guides import Guide
         from ..texgan_core.synthesize import TextureRequest, synthesize
 
-        model = _load(request)
+        model = _load_both(request)
+        guide = Guide(**request.guide) if request.guide else None
         made = synthesize(
             model,
-            TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps),
+            TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps, guide),
             request.device,
             lambda share, text: on_progress(share * SYNTHESIS_SHARE, text),
             is_cancelled,
@@ -129,23 +136,41 @@ def regenerate(
         told = _parse(record)
         wanted = request_from_record(told)
         model = _model_of_record(told, model_file)
+        filling = told.get("joints") or {}
+        joints = _model_of_record(filling, model_file) if filling else ""
     request = Request(
-        model, wanted.size, wanted.layout_seed, wanted.style_seed, wanted.maps, device, str(told.get("model_hash", ""))
+        model,
+        wanted.size,
+        wanted.layout_seed,
+        wanted.style_seed,
+        wanted.maps,
+        device,
+        str(told.get("model_hash", "")),
+        told.get("guide"),
+        joints,
+        str(filling.get("model_hash", "")),
     )
     return generate(request, on_progress, is_cancelled)
 
 
 def describe_record(record: str) -> list[str]:
-    """A record in two short lines, or none if it is damaged."""
+    """A record in two or three short lines, or none if it is damaged."""
     try:
         told = json.loads(record)
         width, height = told["size"]
+        guide = told.get("guide")
         return [
             f"{told['model']}, {width} x {height}",
             f"Layout {told['layout_seed']}, style {told['style_seed']}",
+            *([_describe_guide(told)] if guide else []),
         ]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         return []
+
+
+def _describe_guide(told: dict[str, Any]) -> str:
+    name = told["guide"]["pattern"].title()
+    return f"{name}, joints of {told['joints']['model']}" if told.get("joints") else name
 
 
 def map_label(name: str) -> str:
@@ -174,15 +199,24 @@ def _errors_for_the_user() -> Iterator[None]:
         raise UserError(str(error)) from error
 
 
-def _load(request: Request) -> "Model":
-    path = Path(request.model)
-    model = _load_file(request.model, path.stat().st_mtime_ns if path.is_file() else 0)
-    if request.model_hash and request.model_hash != model.hash:
+def _load_both(request: Request) -> "Model":
+    model = _load(request.model, request.model_hash)
+    if not request.joints:
+        return model
+    from ..texgan_core.mixture import Mixture
+
+    return Mixture(model, _load(request.joints, request.joints_hash))
+
+
+def _load(name_or_path: str, model_hash: str) -> "Model":
+    path = Path(name_or_path)
+    model = _load_file(name_or_path, path.stat().st_mtime_ns if path.is_file() else 0)
+    if model_hash and model_hash != model.hash:
         raise UserError(f"The model {model.name} has changed since; choose the file that the record was made with.")
     return model
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _load_file(name_or_path: str, modified: int) -> "Model":
     from ..texgan_core.library import load_model
 

@@ -109,7 +109,7 @@ class TEXGAN_OT_roll_seed(Operator):
     bl_label = "Roll the Dice"
     bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
 
-    seed: EnumProperty(items=[("layout_seed", "Layout", ""), ("style_seed", "Style", "")])
+    seed: EnumProperty(items=[(f"{n}_seed", n.title(), "") for n in ("layout", "style", "pattern")])
 
     def execute(self, context: Context) -> set[str]:
         setattr(context.scene.texgan, self.seed, settings.random_seed())

@@ -50,6 +50,7 @@ def _draw_missing(layout: UILayout, context: Context, missing: list[str]) -> Non
 
 
 def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
+    layout.template_icon_view(texgan, "model", show_labels=True, scale=6, scale_popup=4)
     layout.prop(texgan, "model")
     if texgan.model == settings.MODEL_FILE:
         layout.prop(texgan, "model_file", text="File")
@@ -60,10 +61,27 @@ def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
         row = layout.row(align=True)
         row.prop(texgan, seed, text=text)
         row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = seed
+    _draw_pattern(layout, texgan)
     maps = layout.grid_flow(columns=2, even_columns=True, align=True)
     maps.use_property_split = False
     for name in settings.MAPS:
         maps.prop_enum(texgan, "maps", name)
+
+
+def _draw_pattern(layout: UILayout, texgan: settings.TexganSettings) -> None:
+    column = layout.column(align=True)
+    column.active = settings.takes_pattern(texgan)
+    column.prop(texgan, "pattern")
+    if texgan.pattern == settings.PICTURE:
+        column.prop(texgan, "pattern_picture", text="Picture")
+    elif texgan.pattern != settings.NO_PATTERN:
+        for name in ("columns", "rows", "joint", "upright"):
+            column.prop(texgan, f"pattern_{name}")
+        row = column.row(align=True)
+        row.prop(texgan, "pattern_seed", text="Seed")
+        row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = "pattern_seed"
+    if texgan.pattern != settings.NO_PATTERN:
+        layout.prop(texgan, "joints")
 
 
 def _draw_buttons(layout: UILayout, context: Context) -> None:

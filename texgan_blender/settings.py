@@ -2,19 +2,35 @@
 
 import random
 import zlib
+from typing import Any
 
 import bpy
-from bpy.props import EnumProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import engine, preferences
+from . import engine, preferences, thumbnails
 from .errors import UserError
 
 MODEL_FILE = "FILE"
 """The menu's entry for a model file of the user's own."""
+SAME = "SAME"
+"""The entry for joints that are the model's own."""
 LARGEST_SEED = 2**31 - 1
 SIZE_STEP = 8
 MAPS = ("base_color", "normal", "roughness", "height", "metallic", "ambient_occlusion")
 DEFAULT_MAPS = {"base_color", "normal", "roughness", "height"}
+NO_PATTERN, PICTURE = "NONE", "picture"
+PATTERNS = {
+    "running bond": "Courses of bricks, each shifted by half a brick; takes an even number of rows",
+    "third bond": "Courses of bricks, each shifted by a third; takes a multiple of 3 rows",
+    "stack bond": "Bricks or tiles in straight rows and columns",
+    "planks": "Courses of boards, each shifted at random",
+    "herringbone": "Lying and standing bricks of two squares; takes multiples of 4 columns and rows of squares",
+    "basket": "Pairs of lying and standing bricks; takes multiples of 4 columns and rows of squares",
+    "hexagons": "Six-sided tiles; takes an even number of rows",
+    "cobbles": "Stones of irregular form; takes an even number of rows",
+    "weave": "Threads over and under each other; takes even numbers of columns and rows",
+    PICTURE: "A picture of your own: its light parts become high, its dark parts low",
+}
 
 
 def random_seed() -> int:
@@ -31,12 +47,23 @@ _menu: list[tuple] = []
 
 
 def _model_menu(settings: "TexganSettings", context: bpy.types.Context | None) -> list[tuple]:
-    choices = engine.bundled_models()
-    _menu[:] = [
-        (c.name, c.name, f"{c.material_class.title()}, comes with TexGAN", "NONE", _number(c.name)) for c in choices
-    ]
-    _menu.append((MODEL_FILE, "Model File...", "A model file of your own", "FILE", _number(MODEL_FILE)))
+    _menu[:] = [*_bundled(), (MODEL_FILE, "Model File...", "A model file of your own", "FILE", _number(MODEL_FILE))]
     return _menu
+
+
+_joints: list[tuple] = []
+
+
+def _joints_menu(settings: "TexganSettings", context: bpy.types.Context | None) -> list[tuple]:
+    _joints[:] = [(SAME, "Of the Model", "What the model itself has in its joints", "NONE", 0), *_bundled()]
+    return _joints
+
+
+def _bundled() -> list[tuple]:
+    return [
+        (c.name, c.name, f"{c.material_class.title()}, comes with TexGAN", thumbnails.icon(c.name), _number(c.name))
+        for c in engine.bundled_models()
+    ]
 
 
 def _snap_width(settings: "TexganSettings", context: bpy.types.Context) -> None:
@@ -104,13 +131,58 @@ class TexganSettings(bpy.types.PropertyGroup):
         options={"ENUM_FLAG"},
         default=DEFAULT_MAPS,
     )
+    pattern: EnumProperty(
+        name="Pattern",
+        description="Where stones and joints are to lie; for models that make their layout from noise",
+        items=[(NO_PATTERN, "None", "As it comes")] + [(p, p.title(), text) for p, text in PATTERNS.items()],
+    )
+    joints: EnumProperty(
+        name="Joints",
+        description="What fills the joints of the pattern",
+        items=_joints_menu,
+        default=0,
+    )
+    pattern_columns: IntProperty(
+        name="Columns",
+        description="Bricks, stones or threads from left to right",
+        default=4,
+        min=1,
+        max=256,
+    )
+    pattern_rows: IntProperty(
+        name="Rows",
+        description="Bricks, stones or threads from top to bottom",
+        default=12,
+        min=1,
+        max=256,
+    )
+    pattern_joint: FloatProperty(
+        name="Joint",
+        description="Width of the joints in pixels",
+        default=12,
+        min=0,
+        max=256,
+        subtype="PIXEL",
+    )
+    pattern_upright: BoolProperty(name="Upright", description="Turn the pattern by a quarter")
+    pattern_seed: IntProperty(
+        name="Pattern Seed",
+        description="Of planks and cobbles: every number is another arrangement",
+        min=0,
+        max=LARGEST_SEED,
+    )
+    pattern_picture: StringProperty(
+        name="Pattern Picture",
+        description="The picture to follow; it is stretched over the texture, and tiles if it tiles itself",
+        subtype="FILE_PATH",
+    )
 
 
 def request(context: bpy.types.Context) -> engine.Request:
     """The settings as plain values, for the background thread.
 
     Raises:
-        UserError: no model or no map is chosen.
+        UserError: no model, no map or no picture to follow is chosen.
     """
     settings = context.scene.texgan
     model = model_file(context) if settings.model == MODEL_FILE else settings.model
@@ -125,7 +197,35 @@ def request(context: bpy.types.Context) -> engine.Request:
         settings.style_seed,
         tuple(name for name in MAPS if name in settings.maps),
         preferences.device(context),
+        guide=(guide := _guide(settings)),
+        joints=settings.joints if guide and settings.joints != SAME else "",
     )
+
+
+def _guide(settings: TexganSettings) -> dict[str, Any] | None:
+    if settings.pattern == NO_PATTERN:
+        return None
+    if settings.pattern == PICTURE:
+        if not settings.pattern_picture:
+            raise UserError("Choose the picture to follow first.")
+        return {"pattern": PICTURE, "picture": bpy.path.abspath(settings.pattern_picture)}
+    return {
+        "pattern": settings.pattern,
+        "columns": settings.pattern_columns,
+        "rows": settings.pattern_rows,
+        "joint": settings.pattern_joint,
+        "upright": settings.pattern_upright,
+        "seed": settings.pattern_seed,
+    }
+
+
+def takes_pattern(settings: TexganSettings) -> bool:
+    """Whether a pattern can be followed: by the chosen model itself (of the user's own file it is not known
+    before it is read), or since another fills the joints."""
+    if settings.joints != SAME:
+        return True
+    chosen = [choice for choice in engine.bundled_models() if choice.name == settings.model]
+    return all(choice.takes_pattern for choice in chosen)
 
 
 def model_file(context: bpy.types.Context) -> str:

@@ -8,7 +8,7 @@ import torch
 
 from .decode import take
 from .errors import Cancelled
-from .generator import LATTICES, LatentGenerator, noise_lattices
+from .generator import LATTICES, SAMPLES, LatentGenerator, noise_lattices
 
 WINDOW = 256
 """Cells a side, at most, that are made at once."""
@@ -24,6 +24,7 @@ def dream(
     seed: int,
     on_progress: Callable[[float, str], None],
     is_cancelled: Callable[[], bool],
+    guide: np.ndarray | None = None,
     window: int = WINDOW,
 ) -> np.ndarray:
     """The latent (latent_channels, rows, columns) float32 of a layout seed.
@@ -32,12 +33,14 @@ def dream(
         generator: on the device to use.
         style, look: (style_size,) each, what the layout and what the detail are to be of.
         cells: rows and columns, multiples of `COARSEST`.
+        guide: (GUIDE_CHANNELS, SAMPLES * rows, SAMPLES * columns) float32, what the layout is to follow.
 
     Raises:
         Cancelled: `is_cancelled` said so.
     """
     device = generator.styles.weight.device
     lattices = [torch.from_numpy(a[0]) for a in noise_lattices(seed, cells, generator.config.noise_channels)]
+    whole_guide = None if guide is None else torch.from_numpy(guide)
     latent = np.empty((generator.config.latent_channels, *cells), np.float32)
     spans = list(product(*(_spans(side, window) for side in cells)))
     vectors = [torch.from_numpy(vector)[None].to(device) for vector in (style, look)]
@@ -50,8 +53,12 @@ def dream(
             take(lattice, *(c // pitch for c in corner), *(s // pitch for s in sides))[None].to(device)
             for lattice, pitch in zip(lattices, LATTICES, strict=True)
         ]
+        part = None
+        if whole_guide is not None:
+            place = (SAMPLES * side for side in (*corner, *sides))
+            part = take(whole_guide, *place)[None].to(device)
         with torch.inference_mode():
-            z = generator(parts, *vectors)[0]
+            z = generator(parts, *vectors, part)[0]
         latent[:, row : row + rows, column : column + columns] = (
             z[:, above : above + rows, left : left + columns].cpu().numpy()
         )

@@ -17,7 +17,7 @@ from safetensors.numpy import save
 
 from .errors import ModelFileError
 
-FORMAT = 2
+FORMAT = 1
 """Raised when a change makes older files unreadable."""
 KINDS = ("codec", "generator", "material", "style", "classic")
 SUFFIX = ".safetensors"

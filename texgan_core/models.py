@@ -36,10 +36,13 @@ LEAN = 0.35
 
 
 class Model(ABC):
-    """A loaded model. `maps` are the maps it can make; sizes must be multiples of `size_step`."""
+    """A loaded model. `maps` are the maps it can make; sizes must be multiples of `size_step`; `takes_guide` says
+    whether its layout can follow one; `joints` is what fills the joints, if that is another model."""
 
     maps: tuple[str, ...] = tuple(MAPS)
     size_step: int = STRIDE
+    takes_guide: bool = False
+    joints: "Model | None" = None
 
     def __init__(self, card: dict[str, Any]) -> None:
         self.card = card
@@ -54,49 +57,86 @@ class Model(ABC):
         """The requested torus as tiles of map stacks, values in -1..1."""
 
 
-class MaterialModel(Model):
+class LatentModel(Model):
+    """A model that fills a latent torus, which the codec's decoder turns into maps."""
+
+    def __init__(self, card: dict[str, Any], decoder: Decoder) -> None:
+        super().__init__(card)
+        self.decoder = decoder
+
+    @abstractmethod
+    def latent(
+        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+    ) -> np.ndarray:
+        """(latent_channels, rows, columns) float32 for the requested torus."""
+
+    def finish(self, stack: np.ndarray, request: "TextureRequest") -> None:
+        """Change decoded maps (CHANNELS, height, width), in place, as the style seed wants it."""
+
+    def tiles(
+        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+    ) -> Iterator[Tile]:
+        latent = self.latent(request, device, on_progress, is_cancelled)
+        for tile in decode_tiles(self.decoder.to(device), latent):
+            self.finish(tile.stack, request)
+            yield tile
+
+
+class MaterialModel(LatentModel):
     """A material's own latent (channels, rows, columns), laid out anew on a torus."""
 
     def __init__(
         self,
         card: dict[str, Any],
-        latent: np.ndarray,
+        exemplar: np.ndarray,
         wraps: tuple[bool, bool],
         border_steps: BorderSteps,
         decoder: Decoder,
     ) -> None:
-        super().__init__(card)
-        self.latent, self.wraps, self.border_steps, self.decoder = latent, wraps, border_steps, decoder
+        super().__init__(card, decoder)
+        self.exemplar, self.wraps, self.border_steps = exemplar, wraps, border_steps
+
+    def latent(
+        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+    ) -> np.ndarray:
+        rows, columns = self._lay_out(request, on_progress, is_cancelled)
+        return self.exemplar[:, rows, columns]
+
+    def finish(self, stack: np.ndarray, request: "TextureRequest") -> None:
+        style_of(request.style_seed).apply(stack)
 
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
     ) -> Iterator[Tile]:
-        cells = _cells(request)
-        sources = lay_out(self.latent, self.wraps, cells, request.layout_seed, on_progress, is_cancelled)
+        """The torus is cut open where that shows least."""
+        rows, columns = sources = self._lay_out(request, on_progress, is_cancelled)
         first = self.border_steps.typical_lines(sources)
-        style = style_of(request.style_seed)
-        rows, columns = sources
-        for tile in decode_tiles(self.decoder.to(device), self.latent[:, rows, columns], first=first):
-            style.apply(tile.stack)
+        for tile in decode_tiles(self.decoder.to(device), self.exemplar[:, rows, columns], first=first):
+            self.finish(tile.stack, request)
             yield tile
 
+    def _lay_out(self, request: "TextureRequest", on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
+        seed = request.layout_seed
+        return lay_out(self.exemplar, self.wraps, cells_of(request), seed, on_progress, is_cancelled)
 
-class StyleModel(Model):
+
+class StyleModel(LatentModel):
     """One style (style_size,) of the latent generator. With other style seeds its look, never its layout, leans
     towards another of the generator's styles."""
 
     size_step = SIZE_STEP
+    takes_guide = True
 
     def __init__(self, card: dict[str, Any], style: np.ndarray, generator: LatentGenerator, decoder: Decoder) -> None:
-        super().__init__(card)
-        self.style, self.generator, self.decoder = style, generator, decoder
+        super().__init__(card, decoder)
+        self.style, self.generator = style, generator
 
-    def tiles(
+    def latent(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
-    ) -> Iterator[Tile]:
-        look, cells, seed = self._look_of(request.style_seed), _cells(request), request.layout_seed
-        latent = dream(self.generator.to(device), self.style, look, cells, seed, on_progress, is_cancelled)
-        yield from decode_tiles(self.decoder.to(device), latent)
+    ) -> np.ndarray:
+        look, cells, seed = self._look_of(request.style_seed), cells_of(request), request.layout_seed
+        guide = request.guide.values(cells) if request.guide else None
+        return dream(self.generator.to(device), self.style, look, cells, seed, on_progress, is_cancelled, guide)
 
     def _look_of(self, seed: int) -> np.ndarray:
         if seed == 0:
@@ -124,7 +164,7 @@ class ClassicModel(Model):
         tiling = isinstance(self.generator, classic.ClassicTilingGenerator)
         if not tiling and request.size != (classic.SIZE, classic.SIZE):
             raise RequestError(f"The model {self.name} makes 64 x 64 pictures only; ask for that size.")
-        shape = classic.noise_shape(tiling, 1, _cells(request))
+        shape = classic.noise_shape(tiling, 1, cells_of(request))
         z = torch.from_numpy(noise.normal(shape, request.layout_seed, request.style_seed)).to(device)
         with torch.inference_mode():
             colors = self.generator.to(device)(z)[0].cpu().numpy()
@@ -199,6 +239,7 @@ def _read_style(file: ModelFile, path: Path) -> StyleModel:
     return StyleModel(file.card, style, generator, decoder)
 
 
-def _cells(request: "TextureRequest") -> tuple[int, int]:
+def cells_of(request: "TextureRequest") -> tuple[int, int]:
+    """Rows and columns of the latent of a request."""
     width, height = request.size
     return height // STRIDE, width // STRIDE

@@ -1,7 +1,7 @@
 """From a request to a set of texture maps: the one way in for the panel, scripts and command line."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import torch
 from . import __version__
 from .codec import STRIDE
 from .errors import Cancelled, DeviceError, RequestError
+from .guides import Guide, guide_from_record
 from .maps import DEFAULT_MAPS, MAPS, picture_from_stack
 from .models import MaterialModel, Model
 from .noise import LARGEST_SEED
@@ -26,19 +27,22 @@ BYTES_PER_PIXEL = 4 * 16
 class TextureRequest:
     """What to make. `size` is (width, height) in pixels; seeds are 0 to 2**31 - 1; `maps` are keys of `MAPS`.
 
-    The layout seed decides where things lie, the style seed how they look; 0 is the trained look.
+    The layout seed decides where things lie, the style seed how they look; 0 is the trained look. A guide says
+    where the layout is to be high and low, for models that take one.
     """
 
     size: tuple[int, int] = (1024, 1024)
     layout_seed: int = 0
     style_seed: int = 0
     maps: tuple[str, ...] = DEFAULT_MAPS
+    guide: Guide | None = None
 
     def validate(self, step: int = STRIDE) -> None:
         """Check all that does not depend on a model.
 
         Raises:
-            RequestError: sizes that are no multiple of `step` or out of range, seeds or maps that do not exist.
+            RequestError: sizes that are no multiple of `step` or out of range, seeds or maps that do not exist,
+            a guide that does not close.
         """
         for side, name in zip(self.size, ("width", "height"), strict=True):
             _check_side(side, name, step)
@@ -49,6 +53,8 @@ class TextureRequest:
         if unknown or not self.maps:
             what = f"There is no map named {unknown[0]!r}" if unknown else "No map was asked for"
             raise RequestError(f"{what}; choose from {', '.join(MAPS)}.")
+        if self.guide:
+            self.guide.validate()
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,13 @@ def request_from_record(record: dict[str, Any]) -> TextureRequest:
     try:
         width, height = record["size"]
         maps = tuple(str(name) for name in record["maps"])
-        request = TextureRequest((int(width), int(height)), int(record["layout_seed"]), int(record["style_seed"]), maps)
+        request = TextureRequest(
+            (int(width), int(height)),
+            int(record["layout_seed"]),
+            int(record["style_seed"]),
+            maps,
+            guide_from_record(record.get("guide")),
+        )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise RequestError("This is not a record of a TexGAN texture, so it cannot be made again.") from error
     request.validate()
@@ -146,6 +158,11 @@ def _check_model(model: Model, request: TextureRequest) -> None:
     missing = [name for name in request.maps if name not in model.maps]
     if missing:
         raise RequestError(f"The model {model.name} makes no {missing[0]} map; it makes {', '.join(model.maps)}.")
+    if request.guide and not model.takes_guide:
+        raise RequestError(
+            f"The model {model.name} follows no pattern by itself; choose one whose name ends in -noise, "
+            "or a second material for the joints."
+        )
 
 
 def _check_memory(request: TextureRequest) -> None:
@@ -184,6 +201,8 @@ def _record(model: Model, request: TextureRequest) -> dict[str, Any]:
         "layout_seed": request.layout_seed,
         "style_seed": request.style_seed,
         "maps": list(request.maps),
+        "guide": asdict(request.guide) if request.guide else None,
+        "joints": {"model": model.joints.name, "model_hash": model.joints.hash} if model.joints else None,
     }
 
 

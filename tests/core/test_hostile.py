@@ -19,6 +19,7 @@ from texgan_core.errors import DeviceError, ImageError, ModelFileError, RequestE
 from texgan_core.library import find_model, load_model
 from texgan_core.materials import find_materials, load_material
 from texgan_core.model_file import write_model_file
+from texgan_core.packing import pack
 from texgan_core.pictures import read_picture
 from texgan_core.synthesize import TextureRequest, request_from_record, synthesize
 
@@ -155,7 +156,7 @@ def test_a_truncated_file_is_refused_wherever_it_ends(good: Path, bad: Path) -> 
 
 
 def test_a_file_with_any_byte_changed_loads_unharmed_or_is_refused(good: Path, bad: Path) -> None:
-    whole, latent = good.read_bytes(), load_model(good).latent
+    whole, latent = good.read_bytes(), load_model(good).exemplar
     rng = np.random.default_rng(1)
     for place in rng.integers(0, len(whole), 200):
         bad.write_bytes(flip(whole, int(place)))
@@ -164,26 +165,28 @@ def test_a_file_with_any_byte_changed_loads_unharmed_or_is_refused(good: Path, b
         except ModelFileError as error:
             assert_one_sentence(str(error))
         else:  # a change to what is only said of the model
-            np.testing.assert_array_equal(model.latent, latent)
+            np.testing.assert_array_equal(model.exemplar, latent)
 
 
 def material_card(good: Path) -> Card:
     return json.loads(split(good.read_bytes())[0]["__metadata__"]["texgan"])
 
 
-LATENT = np.zeros((8, 24, 24), np.int8)
-SCALE = np.ones(8, np.float32)
+LATENT = pack(np.zeros((8, 24, 24), np.float32))
+SHAPE = np.array([8, 24, 24], np.int32)
 WRONG_TENSORS: dict[str, Tensors] = {
-    "nothing": {"other": SCALE},
-    "no scale": {"latent": LATENT},
-    "no latent": {"scale": SCALE},
-    "too few channels": {"latent": LATENT[:4], "scale": SCALE[:4]},
-    "scale of another length": {"latent": LATENT, "scale": SCALE[:4]},
-    "scale of another shape": {"latent": LATENT, "scale": np.ones((8, 1), np.float32)},
-    "flat latent": {"latent": LATENT[0], "scale": SCALE},
-    "latent of floats": {"latent": LATENT.astype(np.float32), "scale": SCALE},
-    "NaN": {"latent": LATENT, "scale": SCALE * np.nan},
-    "infinity": {"latent": LATENT, "scale": SCALE * np.inf},
+    "nothing": {"other": SHAPE},
+    "no shape": {"latent": LATENT},
+    "no latent": {"latent_shape": SHAPE},
+    "half a latent": {"latent": LATENT[: len(LATENT) // 2], "latent_shape": SHAPE},
+    "too few values": {"latent": pack(np.zeros((4, 24, 24), np.float32)), "latent_shape": SHAPE},
+    "too many values": {"latent": pack(np.zeros((9, 24, 24), np.float32)), "latent_shape": SHAPE},
+    "flat latent": {"latent": LATENT, "latent_shape": SHAPE[:2]},
+    "a shape that deep": {"latent": LATENT, "latent_shape": np.array([8, 24, 24, 1], np.int32)},
+    "a negative shape": {"latent": LATENT, "latent_shape": np.array([-8, -24, 24], np.int32)},
+    "an endless shape": {"latent": LATENT, "latent_shape": np.array([2**30, 2**30, 2**30], np.int32)},
+    "a shape of fractions": {"latent": LATENT, "latent_shape": SHAPE + 0.5},
+    "NaN": {"latent": LATENT, "latent_shape": SHAPE * np.nan},
 }
 
 
@@ -195,7 +198,8 @@ def test_wrong_tensors_are_refused_though_the_hash_is_right(good: Path, bad: Pat
 
 @pytest.mark.parametrize("cells", [(0, 24), (1, 1), (1, 100), (7, 7)])
 def test_a_latent_too_small_to_lay_out_is_refused(good: Path, bad: Path, cells: tuple[int, int]) -> None:
-    write_model_file(bad, material_card(good), {"latent": np.zeros((8, *cells), np.int8), "scale": SCALE})
+    tensors = {"latent": pack(np.zeros((8, *cells), np.float32)), "latent_shape": np.array([8, *cells], np.int32)}
+    write_model_file(bad, material_card(good), tensors)
     assert_refused(lambda: synthesize(load_model(bad), TextureRequest((64, 64))), TexganError)
 
 

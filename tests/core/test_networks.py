@@ -14,6 +14,7 @@ from texgan_core.dream import HALO as DREAM_HALO
 from texgan_core.dream import dream
 from texgan_core.errors import Cancelled
 from texgan_core.generator import LATTICES, STRUCTURE, LatentGenerator, noise_lattices, normalize_style, structure_of
+from texgan_core.guides import Guide
 from texgan_core.layers import normalize_cells
 from texgan_core.maps import CHANNELS, MAPS
 
@@ -116,11 +117,22 @@ def test_a_torus_made_in_windows_is_the_torus_made_at_once() -> None:
 
     def make(window: int) -> np.ndarray:
         return dream(
-            generator, style, style, (140, 88), 3, lambda share, text: told.append(share), lambda: False, window
+            generator,
+            style,
+            style,
+            (140, 88),
+            3,
+            lambda share, text: told.append(share),
+            lambda: False,
+            guide,
+            window,
         )
 
+    guide = None
     np.testing.assert_allclose(make(100), make(256), atol=1e-5)
-    assert len(told) == 7 + 1
+    guide = Guide("cobbles", 4, 6).values((140, 88))
+    np.testing.assert_allclose(make(100), make(256), atol=1e-5)
+    assert len(told) == 2 * (7 + 1)
     with pytest.raises(Cancelled):
         dream(generator, style, style, (16, 16), 3, lambda share, text: None, lambda: True)
 

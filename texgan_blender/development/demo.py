@@ -4,28 +4,21 @@ Builds the extension, installs it in Blender as a user would, presses Generate, 
 reopens, and leaves in the folder a .blend, the maps, a 3 x 3 tiling and a rendered picture.
 """
 
-import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Before `import bpy`: leaves the real user's Blender alone.
-os.environ["BLENDER_USER_RESOURCES"] = tempfile.mkdtemp(prefix="texgan-demo-")
-
-import bpy
 import numpy as np
 
 from texgan_core.measure import seam
 from texgan_core.pictures import read_picture, resize, write_picture
 
-from . import scene
-from .build import ROOT, build
+from . import scene, session
 
-EXTENSION = "bl_ext.user_default.texgan"
+import bpy  # isort: skip  (after `session`, which says where Blender keeps its files)
+
 SIZE = 1024
 LAYOUT_SEED = 3
 
@@ -33,9 +26,8 @@ LAYOUT_SEED = 3
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     blend = str(folder / "material.blend")
-    with _step("Building the extension and installing it"), _quiet():
-        archive = build(ROOT / "dist")
-        bpy.ops.extensions.package_install_files(filepath=str(archive), repo="user_default", enable_on_install=True)
+    with _step("Building the extension and installing it"):
+        session.install()
     with _step("Setting the scene"):
         things = scene.build()
     with _step(f"Making {SIZE} x {SIZE} pixels, four maps"):
@@ -43,15 +35,14 @@ def main(folder: Path) -> None:
     with _step("Saving the file and opening it again"):
         bpy.context.preferences.filepaths.save_version = 0  # no second file beside it
         before = _packed()
-        with _quiet():
+        with session.quiet():
             bpy.ops.wm.save_as_mainfile(filepath=blend)
             bpy.ops.wm.open_mainfile(filepath=blend)
         _compare(before, _packed())
-    with _step("Rendering"), _quiet():
+    with _step("Rendering"), session.quiet():
         scene.render(str(folder / "preview.png"))
     with _step("Writing the maps and their tiling"):
         maps = _write_maps(folder)
-    bpy.ops.preferences.addon_disable(module=EXTENSION)
     _report(folder, maps)
 
 
@@ -115,24 +106,8 @@ def _report(folder: Path, maps: dict[str, np.ndarray]) -> None:
         print(f"  {path.name:16} {path.stat().st_size / 1e6:5.1f} MB")
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silences Blender's own lines, which its C code prints."""
-    keep, null = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    sys.stdout.flush()
-    os.dup2(null, 1)
-    try:
-        yield
-    finally:
-        os.dup2(keep, 1)
-        os.close(keep)
-        os.close(null)
-
-
 if __name__ == "__main__":
     started = time.monotonic()
     main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo"))
     print(f"Done in {time.monotonic() - started:.1f} s")
-    sys.stdout.flush()
-    shutil.rmtree(os.environ["BLENDER_USER_RESOURCES"])
-    os._exit(0)  # Blender 4.5 hangs in its own exit code
+    session.close()

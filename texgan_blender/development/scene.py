@@ -1,6 +1,7 @@
-"""The demonstration's scene: a ring and a slab of the same material in low sunlight.
+"""The scenes that show materials, in low sunlight.
 
-A ring is what a seamless texture is: closed both ways. The slab behind shows two by two tiles.
+The demonstration has a ring and a slab. A ring is what a seamless texture is: closed both ways. The slab
+behind shows two by two tiles. The gallery has a ball, whose surface is really displaced.
 """
 
 import math
@@ -17,13 +18,23 @@ SLAB = 3.2
 
 def build() -> list[bpy.types.Object]:
     """An empty file with light, floor and camera; returns what is to be textured, without material."""
-    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
-    if bpy.context.scene.world is None:
-        bpy.context.scene.world = bpy.data.worlds.new("World")
-    _light()
-    _floor()
-    _camera()
+    _stage()
+    _camera((-0.6, -7.2, 2.1), (0.25, 0, 1.3))
     return [_ring(), _slab()]
+
+
+def build_ball() -> bpy.types.Object:
+    """The same with a ball, which two tiles reach halfway around, seen from near."""
+    _stage()
+    _camera((-0.35, -3.5, 1.55), (0, 0, 0.98))
+    bpy.ops.mesh.primitive_uv_sphere_add(segments=1024, ring_count=512, radius=1)
+    ball = bpy.context.object
+    ball.name = "Ball"
+    ball.data.shade_smooth()
+    _scale_uvs(ball, 4, 2)
+    ball.rotation_euler = (math.radians(18), 0, math.radians(12))
+    ball.location = (0, 0, 1)
+    return ball
 
 
 def render(path: str, width: int = 960, height: int = 640, samples: int = 6) -> None:
@@ -40,6 +51,14 @@ def render(path: str, width: int = 960, height: int = 640, samples: int = 6) -> 
     scene.view_settings.look = "AgX - Medium High Contrast"
     scene.render.filepath = path
     bpy.ops.render.render(write_still=True)
+
+
+def _stage() -> None:
+    bpy.ops.wm.read_homefile(use_factory_startup=True, use_empty=True)
+    if bpy.context.scene.world is None:
+        bpy.context.scene.world = bpy.data.worlds.new("World")
+    _light()
+    _floor()
 
 
 def _ring() -> bpy.types.Object:
@@ -107,11 +126,11 @@ def _light() -> None:
     sky.inputs["Strength"].default_value = 0.5
 
 
-def _camera() -> None:
+def _camera(place: tuple[float, float, float], target: tuple[float, float, float]) -> None:
     camera = bpy.data.cameras.new("Camera")
     camera.lens = 50
     holder = bpy.data.objects.new("Camera", camera)
-    holder.location = (-0.6, -7.2, 2.1)
-    holder.rotation_euler = (Vector((0.25, 0, 1.3)) - holder.location).to_track_quat("-Z", "Y").to_euler()
+    holder.location = place
+    holder.rotation_euler = (Vector(target) - holder.location).to_track_quat("-Z", "Y").to_euler()
     bpy.context.scene.collection.objects.link(holder)
     bpy.context.scene.camera = holder

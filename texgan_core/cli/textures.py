@@ -15,6 +15,7 @@ from .command import Command, seam_by_axis, seam_text
 from .progress import progress_on_stderr
 
 if TYPE_CHECKING:
+    from ..guides import Guide
     from ..synthesize import TextureRequest, TextureSet
 
 FILE_WORDS = {
@@ -30,12 +31,17 @@ FILE_WORDS = {
 
 def _generate(options: argparse.Namespace) -> dict[str, Any]:
     path = find_model(options.model).path  # before PyTorch is imported, which takes seconds
+    joints = find_model(options.joints).path if options.joints else None
+    from ..mixture import Mixture
     from ..synthesize import synthesize
 
-    request = _request(options)
+    request = replace(_request(options), guide=_guide(options))
+    request.validate()
     with progress_on_stderr() as on_progress:
         on_progress(0, "Loading")
         model = load_model(path)
+        if joints:
+            model = Mixture(model, load_model(joints))
         request = replace(request, maps=_chosen_maps(options.maps, model.maps))
         start = time.perf_counter()
         textures = synthesize(model, request, options.device, on_progress)
@@ -70,6 +76,24 @@ def _request(options: argparse.Namespace) -> "TextureRequest":
     except OSError as error:
         raise RequestError(f"{options.out} is no folder to write to: {error.strerror}.") from error
     return request
+
+
+def _guide(options: argparse.Namespace) -> "Guide | None":
+    """What --pattern or --follow ask for.
+
+    Raises:
+        RequestError: both were given.
+    """
+    from ..guides import PICTURE, Guide
+
+    if options.follow and options.pattern:
+        raise RequestError("A layout follows a pattern or a picture; give --pattern or --follow.")
+    if options.follow:
+        return Guide(PICTURE, picture=str(options.follow.resolve()))
+    if not options.pattern:
+        return None
+    columns, rows = options.bricks
+    return Guide(options.pattern, columns, rows, options.joint, options.upright, options.pattern_seed)
 
 
 def _save(textures: "TextureSet", name: str, folder: Path, seconds: float) -> dict[str, Any]:
@@ -117,6 +141,14 @@ def _chosen_maps(text: str | None, offered: tuple[str, ...]) -> tuple[str, ...]:
 def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a name that 'texgan models' lists, or a model file")
     _add_request(parser)
+    group = parser.add_argument_group("where stones and joints are to lie (models ending in -noise, or with --joints)")
+    group.add_argument("--pattern", metavar="NAME", help="such as 'running bond', herringbone, planks or cobbles")
+    group.add_argument("--bricks", type=_size, default=(4, 12), metavar="CxR", help="columns and rows; default: 4x12")
+    group.add_argument("--joint", type=float, default=12, metavar="PIXELS", help="width of the joints; default: 12")
+    group.add_argument("--upright", action="store_true", help="turned by a quarter")
+    group.add_argument("--joints", metavar="MODEL", help="another model for the joints; then any model follows")
+    group.add_argument("--pattern-seed", type=int, default=0, metavar="N", help="of planks and cobbles")
+    group.add_argument("--follow", type=Path, metavar="IMAGE", help="light parts of a picture high, dark ones low")
 
 
 def _add_variations(parser: argparse.ArgumentParser) -> None:

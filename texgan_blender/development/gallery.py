@@ -1,0 +1,66 @@
+"""Render every bundled model: `python -m texgan_blender.development.gallery [NAME ...]`.
+
+Into docs/gallery/ goes a picture of each, into texgan_blender/gallery/ a small one for the panel's menu.
+All show the first seeds.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PIL import Image
+
+from texgan_core.library import list_models
+
+from . import scene, session
+from .build import ROOT
+
+import bpy  # isort: skip  (after `session`, which says where Blender keeps its files)
+
+GALLERY, THUMBNAILS = ROOT / "docs" / "gallery", ROOT / "texgan_blender" / "gallery"
+RENDERED, SHOWN, THUMBNAIL = 480, 320, 128
+"""Pixels a side."""
+TEXTURE = 1024
+SAMPLES = 12
+QUALITY = 85
+DISPLACEMENT = 0.05
+"""Of a ball of radius 1, from the lowest to the highest point."""
+
+
+def main(names: list[str]) -> None:
+    session.install()
+    for name in names:
+        started = time.monotonic()
+        render(name)
+        print(f"{name}  {time.monotonic() - started:.1f} s", flush=True)
+
+
+def render(name: str) -> None:
+    """Make a model's textures with the panel's button, and render the ball that wears them."""
+    ball = scene.build_ball()
+    bpy.context.view_layer.objects.active = ball
+    texgan = bpy.context.scene.texgan
+    texgan.model = name
+    texgan.width = texgan.height = TEXTURE
+    with tempfile.TemporaryDirectory() as folder, session.quiet():
+        bpy.ops.texgan.generate()
+        for node in ball.active_material.node_tree.nodes:
+            if node.bl_idname == "ShaderNodeDisplacement":
+                node.inputs["Scale"].default_value = DISPLACEMENT
+        path = str(Path(folder) / "render.png")
+        scene.render(path, RENDERED, RENDERED, SAMPLES)
+        with Image.open(path) as picture:
+            _save(picture, GALLERY / f"{name}.jpg", SHOWN)
+            _save(picture, THUMBNAILS / f"{name}.jpg", THUMBNAIL)
+
+
+def _save(picture: Image.Image, path: Path, side: int) -> None:
+    path.parent.mkdir(exist_ok=True)
+    small = picture.convert("RGB").resize((side, side), Image.Resampling.LANCZOS)
+    small.save(path, quality=QUALITY)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or [info.name for info in list_models()])
+    session.close()

@@ -1,0 +1,101 @@
+"""Two materials in one texture: one on the stones of a guide, the other in its joints.
+
+They are mixed as latents, so that all maps stay in step, and the guide's relief is carved into height and normals.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .decode import Tile, decode_tiles, take
+from .errors import RequestError
+from .generator import SAMPLES, STRUCTURE_PIXELS
+from .maps import MAPS
+from .models import LatentModel, Model, cells_of
+from .resynthesis import IsCancelled, Progress
+
+if TYPE_CHECKING:
+    from .synthesize import TextureRequest
+
+SHARPNESS = 2.0
+"""Of the change from one material to the other: within half of a guide's edge."""
+DEPTH = 10.0
+"""Pixels that joints are deeper than stones."""
+CARVED = 0.4
+"""Share of the height map's range that the guide's relief takes."""
+HALO = 3
+"""Samples of the guide around a tile that its relief depends on."""
+SMOOTHED = 5
+"""Pixels a side of the average that rounds the relief's edges."""
+
+
+class Mixture(LatentModel):
+    """`high` where the request's guide is high, `low` where it is low. Both must have been made with one codec."""
+
+    takes_guide = True
+
+    def __init__(self, high: Model, low: Model) -> None:
+        """Raises RequestError: one of them has no latent, or they belong to different codecs."""
+        for model in (high, low):
+            if not isinstance(model, LatentModel):
+                raise RequestError(f"{model.name} is of the kind {model.kind}, which cannot be mixed with another.")
+        assert isinstance(high, LatentModel) and isinstance(low, LatentModel)
+        super().__init__(high.card, high.decoder)
+        if high.decoder is not low.decoder:
+            raise RequestError(f"{high.name} and {low.name} belong to different codecs and cannot be mixed.")
+        self.high, self.low, self.joints = high, low, low
+        self.size_step = max(high.size_step, low.size_step)
+
+    def latent(
+        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+    ) -> np.ndarray:
+        assert request.guide is not None
+        parts = []
+        for number, model in enumerate((self.high, self.low)):
+            own = request if model.takes_guide else replace(request, guide=None)
+
+            def report(share: float, text: str, done: int = number) -> None:
+                on_progress((done + share) / 2, text)
+
+            parts.append(torch.from_numpy(model.latent(own, device, report, is_cancelled)))
+        guide = torch.from_numpy(request.guide.values(cells_of(request)))
+        share = F.avg_pool2d((guide[:1] * SHARPNESS).clamp(-1, 1), SAMPLES) / 2 + 0.5
+        mixed = share * parts[0] + (1 - share) * parts[1]
+        return (mixed / (share.square() + (1 - share).square()).sqrt()).numpy()  # as large as its parts
+
+    def tiles(
+        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+    ) -> Iterator[Tile]:
+        if request.guide is None:
+            raise RequestError("Two materials are mixed by a pattern or a picture; choose one.")
+        latent = self.latent(request, device, on_progress, is_cancelled)
+        guide = torch.from_numpy(request.guide.values(cells_of(request))[:1])
+        for tile in decode_tiles(self.decoder.to(device), latent):
+            self.high.finish(tile.stack, request)
+            carve(tile.stack, _relief(guide, tile))
+            yield tile
+
+
+def carve(stack: np.ndarray, relief: np.ndarray) -> None:
+    """Add a relief (height + 2, width + 2) of -1..1 to a stack's (CHANNELS, height, width) height and normals."""
+    height, normal = stack[MAPS["height"].span], stack[MAPS["normal"].span]
+    height *= 1 - CARVED
+    height += CARVED * relief[1:-1, 1:-1]
+    slope = np.stack([relief[1:-1, :-2] - relief[1:-1, 2:], relief[2:, 1:-1] - relief[:-2, 1:-1]]) * (DEPTH / 4)
+    slope += normal / np.sqrt(np.maximum(1 - np.square(normal).sum(0), 0.05))
+    normal[:] = slope / np.sqrt(1 + np.square(slope).sum(0))
+
+
+def _relief(guide: Tensor, tile: Tile) -> np.ndarray:
+    """The guide (1, rows, columns) at the pixels of a tile and one more on each side, its edges rounded."""
+    rows, columns = (side // STRUCTURE_PIXELS + 2 * HALO for side in tile.stack.shape[1:])
+    first_row, first_column = (first // STRUCTURE_PIXELS - HALO for first in (tile.row, tile.column))
+    part = take(guide, first_row, first_column, rows, columns)[None]
+    fine = F.avg_pool2d(F.interpolate(part, scale_factor=STRUCTURE_PIXELS, mode="bilinear"), SMOOTHED, 1)
+    spare = HALO * STRUCTURE_PIXELS - SMOOTHED // 2 - 1
+    return fine[0, 0, spare:-spare, spare:-spare].numpy()
