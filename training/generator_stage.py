@@ -149,8 +149,8 @@ class GeneratorStage:
         latents, details = (torch.cat([inner(z), inner(real.structures)], 1) for z in (real.latents, detail))
         maps, decoded = self._decoded(inner(real.latents), inner(detail), rng)
 
-        layout, losses = self._lay_out(lattices, style, real, step, rng)
-        losses |= self._compare("layout", self.layout_critic, step, real.structures, layout, real.styles, rng)
+        structures, layout, losses = self._lay_out(lattices, style, real, step, rng)
+        losses |= self._compare("layout", self.layout_critic, step, structures, layout, real.styles, rng)
         losses |= self._compare("detail", self.detail_critic, step, latents, details, real.styles, rng)
         losses |= self._compare("map", self.map_critic, step, maps, decoded, real.styles, rng, MAP_DIRECTIONS, FLAT)
         losses["coherence"] = self._coherence(layout, real.styles)
@@ -200,14 +200,15 @@ class GeneratorStage:
 
     def _lay_out(
         self, lattices: list[Tensor], style: Tensor, real: Reals, step: int, rng: torch.Generator
-    ) -> tuple[Tensor, Losses]:
-        """Layouts from noise, rolled; every second step those that follow the guides of the reals, which are crops
-        and no tori, so that a roll would show it. With how far they are from following."""
+    ) -> tuple[Tensor, Tensor, Losses]:
+        """Real structures and layouts from noise, rolled. Every second step, layouts that follow the guides of the
+        reals, which are crops and no tori, so their borders are left out; with how far they are from following."""
         if step % 2 == 0:
-            return roll_randomly(self.generator.layout(lattices[:-1], style), rng), {}
+            return real.structures, roll_randomly(self.generator.layout(lattices[:-1], style), rng), {}
         guide = guide_of(real.structures, real.thresholds)
         layout = self.generator.layout(lattices[:-1], style, guide)
-        return layout, {"follows": F.l1_loss(guide_of(layout, real.thresholds), guide)}
+        losses = {"follows": F.l1_loss(guide_of(layout, real.thresholds), guide)}
+        return inner(real.structures), inner(layout), losses
 
     def _decoded(self, real: Tensor, fake: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """The maps of the same random part of real and made-up latents."""

@@ -80,4 +80,5 @@ def two_means(values: np.ndarray) -> float:
     below = np.arange(1, len(ordered))
     lower, total = ordered.cumsum()[:-1], ordered.sum()
     between = (lower - total * below / len(ordered)) ** 2 / (below * (len(ordered) - below))
-    return float(ordered[between.argmax()])
+    last_below = int(between.argmax())
+    return float(ordered[last_below] + ordered[last_below + 1]) / 2

@@ -25,6 +25,7 @@ from training.data import CropSampler, load_materials, orient, window
 from training.distributed import Team
 from training.generator_stage import GeneratorStage, GeneratorTraining
 from training.halves import halves
+from training.latents import two_means
 from training.loop import Budget, Files, Progress, Stage, check_collapse, mixed_precision, run
 from training.train import main
 
@@ -109,8 +110,27 @@ def test_the_latent_generator_trains_and_exports_styles(data: Path, codec: Path,
     options = ["--stage", "generator", "--data", str(data), "--codec", str(codec), "--out", str(out), "--cells", "28"]
     assert main([*options, "--steps", "4", "--log-every", "1", "--device", "cpu"]) == 0
     assert len(losses(out, "layout patches")) == len(losses(out, "detail patches")) == 4
-    assert len(losses(out, "coherence")) == 4
+    assert len(losses(out, "coherence")) == len(losses(out, "map patches")) == 4
+    assert len(losses(out, "follows")) == 2
     assert read_card(out)["styles"] == ["soil/grain", "walls/bricks"]
+
+
+def test_a_generator_begins_with_the_layouts_of_another(data: Path, codec: Path, tmp_path: Path) -> None:
+    materials = load_materials(data)
+    config = GeneratorTraining(cells=28)
+    first = GeneratorStage(materials, codec, config, Team(), torch.device("cpu"))
+    first.averaged.layout.head.get_parameter("bias").data.fill_(0.25)
+    first.export(tmp_path / "first.safetensors")
+    second = GeneratorStage(materials[1:], codec, config, Team(), torch.device("cpu"), tmp_path / "first.safetensors")
+    torch.testing.assert_close(second.generator.styles.weight[0], first.averaged.styles.weight[1], atol=1e-3, rtol=0)
+    assert (second.generator.layout.head.get_parameter("bias") == 0.25).all()
+
+
+def test_two_classes_are_parted_between_them() -> None:
+    rng = np.random.default_rng(0)
+    values = np.concatenate([rng.normal(-2, 0.2, 300), rng.normal(1, 0.3, 900)]).astype(np.float32)
+    threshold = two_means(values)
+    assert ((values < threshold) == (np.arange(1200) < 300)).all()
 
 
 @pytest.mark.parametrize("faithful", [True, False])
