@@ -13,7 +13,18 @@ PURE_ROOMS = {"errors", "jobs", "engine"}
 """Modules of texgan_blender that run in the background thread as well."""
 BLENDER_ORDER = (
     *("errors", "jobs", "engine"),
-    *("preferences", "settings", "images", "nodes", "materials", "pump", "operators", "panels", "__init__"),
+    *(
+        "thumbnails",
+        "preferences",
+        "settings",
+        "images",
+        "nodes",
+        "materials",
+        "pump",
+        "operators",
+        "panels",
+        "__init__",
+    ),
 )
 """Each room of texgan_blender stands only on those before it."""
 
@@ -102,7 +113,7 @@ def test_panel_and_core_agree_on_maps_seeds_and_sizes():
     said = {}
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
-            said[node.targets[0].id] = eval(compile(ast.Expression(node.value), "settings.py", "eval"))
+            said[node.targets[0].id] = eval(compile(ast.Expression(node.value), "settings.py", "eval"), dict(said))
     assert said["MAPS"] == tuple(maps.MAPS)
     assert said["DEFAULT_MAPS"] == set(maps.DEFAULT_MAPS)
     assert said["LARGEST_SEED"] == noise.LARGEST_SEED

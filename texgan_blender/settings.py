@@ -18,7 +18,8 @@ LARGEST_SEED = 2**31 - 1
 SIZE_STEP = 8
 MAPS = ("base_color", "normal", "roughness", "height", "metallic", "ambient_occlusion")
 DEFAULT_MAPS = {"base_color", "normal", "roughness", "height"}
-NO_PATTERN, PICTURE = "NONE", "picture"
+NO_PATTERN = "NONE"
+PICTURE = "picture"
 PATTERNS = {
     "running bond": "Courses of bricks, each shifted by half a brick; takes an even number of rows",
     "third bond": "Courses of bricks, each shifted by a third; takes a multiple of 3 rows",

@@ -7,6 +7,7 @@ material and cannot collapse.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -147,12 +148,16 @@ class GeneratorStage:
         style = normalize_style(self.generator.styles(real.styles))
         detail = self.generator.detail(real.structures, lattices[-1], style)
         latents, details = (torch.cat([inner(z), inner(real.structures)], 1) for z in (real.latents, detail))
-        maps, decoded = self._decoded(inner(real.latents), inner(detail), rng)
+        each = slice(None, None, self.config.crops)  # one crop of each material is decoded
+        maps, decoded = self._decoded(inner(real.latents[each]), inner(detail[each]), rng)
 
         structures, layout, losses = self._lay_out(lattices, style, real, step, rng)
-        losses |= self._compare("layout", self.layout_critic, step, structures, layout, real.styles, rng)
-        losses |= self._compare("detail", self.detail_critic, step, latents, details, real.styles, rng)
-        losses |= self._compare("map", self.map_critic, step, maps, decoded, real.styles, rng, MAP_DIRECTIONS, FLAT)
+        compare = partial(self._compare, step=step, groups=len(places), rng=rng)
+        losses |= compare("layout", self.layout_critic, structures, layout, real.styles)
+        losses |= compare("detail", self.detail_critic, latents, details, real.styles)
+        losses |= compare(
+            "map", self.map_critic, maps, decoded, real.styles[each], directions=MAP_DIRECTIONS, flat=FLAT
+        )
         losses["coherence"] = self._coherence(layout, real.styles)
         losses["reconstruction"] = F.mse_loss(inner(detail), inner(real.latents))
         total = sum(weight * value for name, value in losses.items() if (weight := self._weight(name)))
@@ -221,19 +226,20 @@ class GeneratorStage:
         self,
         what: str,
         critic: PatchDiscriminator,
-        step: int,
         real: Tensor,
         fake: Tensor,
         styles: Tensor,
+        step: int,
+        groups: int,
         rng: torch.Generator,
         directions: int = 32,
         flat: float = 1e-3,
     ) -> Losses:
-        """Train a critic; then how far the fakes are from the reals: to it, in its features, and patch by patch."""
+        """Train a critic; then how far the fakes are from the reals: to it, in its features, and patch by patch,
+        each of the `groups` materials by itself."""
         config = self.config
         weight = lazy(config.penalty, config.penalty_every, step)
         losses = train_critic(lambda x: critic(x, styles), self.critic_optimizer, real, fake, weight, self.team)
-        groups = len(styles) // config.crops
         critic.requires_grad_(False)
         with torch.no_grad():
             real_features = critic.features(real)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from texgan_core.errors import TexganError, TrainingError
 from texgan_core.library import list_models, load_model
-from texgan_core.synthesize import TextureRequest, synthesize
+from texgan_core.synthesize import TextureRequest, TextureSet, synthesize
 
 GAP = 4
 PAPER = (255, 255, 255)
@@ -25,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         names = [info.name for info in list_models() if info.kind == options.kind]
         if not names:
             raise TrainingError(f"No model of the kind {options.kind} is bundled.")
-        pictures = [tiled(name, options.size, options.side) for name in names]
+        request = TextureRequest((options.size, options.size), maps=("base_color",))
+        pictures = [tiled(synthesize(load_model(name), request), options.side) for name in names]
     except TexganError as error:
         print(f"mosaic: {error}", file=sys.stderr)
         return 2
@@ -34,10 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def tiled(name: str, size: int, side: int) -> Image.Image:
-    """The base color of a model, 2 x 2 times, scaled to `side` pixels."""
-    request = TextureRequest((size, size), maps=("base_color",))
-    picture = np.tile(synthesize(load_model(name), request).maps["base_color"], (2, 2, 1))
+def tiled(textures: TextureSet, side: int) -> Image.Image:
+    """The base color of a set, 2 x 2 times, scaled to `side` pixels."""
+    picture = np.tile(textures.maps["base_color"], (2, 2, 1))
     values = np.round(picture * 255).astype(np.uint8)
     return Image.fromarray(values).resize((side, side), Image.Resampling.LANCZOS)
 

@@ -51,7 +51,16 @@ def test_idle(draw):
     layout = draw()
     assert layout.operators() == ["texgan.roll_seed", "texgan.roll_seed", "texgan.generate"]
     shown = {a[1] for name, a, _ in layout.log if name == "prop"}
-    assert shown == {"model", "model_file", "width", "height", "layout_seed", "style_seed"}
+    assert shown == {"model", "model_file", "width", "height", "layout_seed", "style_seed", "pattern"}
+
+
+def test_a_pattern_shows_its_settings(draw, texgan):
+    texgan.pattern = "cobbles"
+    shown = {a[1] for name, a, _ in draw().log if name == "prop"}
+    assert shown >= {"pattern_columns", "pattern_rows", "pattern_joint", "pattern_upright", "pattern_seed", "joints"}
+    texgan.pattern = "picture"
+    shown = {a[1] for name, a, _ in draw().log if name == "prop"}
+    assert "pattern_picture" in shown and "pattern_rows" not in shown
 
 
 def test_running_shows_progress_and_cancel(draw, room):

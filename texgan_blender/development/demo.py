@@ -15,9 +15,9 @@ import numpy as np
 from texgan_core.measure import seam
 from texgan_core.pictures import read_picture, resize, write_picture
 
-from . import scene, session
+from . import blender, scene
 
-import bpy  # isort: skip  (after `session`, which says where Blender keeps its files)
+import bpy  # isort: skip  (after `blender`, which says where Blender keeps its files)
 
 SIZE = 1024
 LAYOUT_SEED = 3
@@ -27,7 +27,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     blend = str(folder / "material.blend")
     with _step("Building the extension and installing it"):
-        session.install()
+        blender.install()
     with _step("Setting the scene"):
         things = scene.build()
     with _step(f"Making {SIZE} x {SIZE} pixels, four maps"):
@@ -35,11 +35,11 @@ def main(folder: Path) -> None:
     with _step("Saving the file and opening it again"):
         bpy.context.preferences.filepaths.save_version = 0  # no second file beside it
         before = _packed()
-        with session.quiet():
+        with blender.quiet():
             bpy.ops.wm.save_as_mainfile(filepath=blend)
             bpy.ops.wm.open_mainfile(filepath=blend)
         _compare(before, _packed())
-    with _step("Rendering"), session.quiet():
+    with _step("Rendering"), blender.quiet():
         scene.render(str(folder / "preview.png"))
     with _step("Writing the maps and their tiling"):
         maps = _write_maps(folder)
@@ -110,4 +110,4 @@ if __name__ == "__main__":
     started = time.monotonic()
     main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo"))
     print(f"Done in {time.monotonic() - started:.1f} s")
-    session.close()
+    blender.close()

@@ -13,23 +13,22 @@ from PIL import Image
 
 from texgan_core.library import list_models
 
-from . import scene, session
+from . import blender, scene
 from .build import ROOT
 
-import bpy  # isort: skip  (after `session`, which says where Blender keeps its files)
+import bpy  # isort: skip  (after `blender`, which says where Blender keeps its files)
 
 GALLERY, THUMBNAILS = ROOT / "docs" / "gallery", ROOT / "texgan_blender" / "gallery"
-RENDERED, SHOWN, THUMBNAIL = 480, 320, 128
+SHOWN, THUMBNAIL, TEXTURE = 320, 128, 1024
 """Pixels a side."""
-TEXTURE = 1024
-SAMPLES = 12
+SAMPLES = 8
 QUALITY = 85
 DISPLACEMENT = 0.05
 """Of a ball of radius 1, from the lowest to the highest point."""
 
 
 def main(names: list[str]) -> None:
-    session.install()
+    blender.install()
     for name in names:
         started = time.monotonic()
         render(name)
@@ -43,13 +42,13 @@ def render(name: str) -> None:
     texgan = bpy.context.scene.texgan
     texgan.model = name
     texgan.width = texgan.height = TEXTURE
-    with tempfile.TemporaryDirectory() as folder, session.quiet():
+    with tempfile.TemporaryDirectory() as folder, blender.quiet():
         bpy.ops.texgan.generate()
         for node in ball.active_material.node_tree.nodes:
             if node.bl_idname == "ShaderNodeDisplacement":
                 node.inputs["Scale"].default_value = DISPLACEMENT
         path = str(Path(folder) / "render.png")
-        scene.render(path, RENDERED, RENDERED, SAMPLES)
+        scene.render(path, SHOWN, SHOWN, SAMPLES)
         with Image.open(path) as picture:
             _save(picture, GALLERY / f"{name}.jpg", SHOWN)
             _save(picture, THUMBNAILS / f"{name}.jpg", THUMBNAIL)
@@ -63,4 +62,4 @@ def _save(picture: Image.Image, path: Path, side: int) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1:] or [info.name for info in list_models()])
-    session.close()
+    blender.close()

@@ -24,14 +24,14 @@ def build() -> list[bpy.types.Object]:
 
 
 def build_ball() -> bpy.types.Object:
-    """The same with a ball, which two tiles reach halfway around, seen from near."""
+    """The same with a ball, which two tiles reach around, seen from near."""
     _stage()
     _camera((-0.35, -3.5, 1.55), (0, 0, 0.98))
-    bpy.ops.mesh.primitive_uv_sphere_add(segments=1024, ring_count=512, radius=1)
+    bpy.ops.mesh.primitive_uv_sphere_add(segments=512, ring_count=256, radius=1)
     ball = bpy.context.object
     ball.name = "Ball"
     ball.data.shade_smooth()
-    _scale_uvs(ball, 4, 2)
+    _scale_uvs(ball, 2, 1)
     ball.rotation_euler = (math.radians(18), 0, math.radians(12))
     ball.location = (0, 0, 1)
     return ball
