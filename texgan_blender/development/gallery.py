@@ -1,7 +1,7 @@
 """Render every bundled model: `python -m texgan_blender.development.gallery [NAME ...]`.
 
-Into docs/gallery/ goes a picture of each, into texgan_blender/gallery/ a small one for the panel's menu.
-All show the first seeds.
+Into docs/gallery/ goes a picture of each, into texgan_blender/gallery/ a small one for the panel's menu; and
+all of them together into docs/gallery.jpg. They show the first seeds.
 """
 
 import sys
@@ -21,6 +21,7 @@ import bpy  # isort: skip  (after `blender`, which says where Blender keeps its 
 GALLERY, THUMBNAILS = ROOT / "docs" / "gallery", ROOT / "texgan_blender" / "gallery"
 SHOWN, THUMBNAIL, TEXTURE = 320, 128, 1024
 """Pixels a side."""
+COLUMNS, FIELD, PAPER = 8, 168, (255, 255, 255)
 SAMPLES = 8
 QUALITY = 85
 DISPLACEMENT = 0.05
@@ -33,6 +34,7 @@ def main(names: list[str]) -> None:
         started = time.monotonic()
         render(name)
         print(f"{name}  {time.monotonic() - started:.1f} s", flush=True)
+    sheet([info.name for info in list_models()])
 
 
 def render(name: str) -> None:
@@ -52,6 +54,17 @@ def render(name: str) -> None:
         with Image.open(path) as picture:
             _save(picture, GALLERY / f"{name}.jpg", SHOWN)
             _save(picture, THUMBNAILS / f"{name}.jpg", THUMBNAIL)
+
+
+def sheet(names: list[str]) -> None:
+    """All pictures of the gallery, in rows."""
+    rows = -(-len(names) // COLUMNS)
+    whole = Image.new("RGB", (COLUMNS * FIELD, rows * FIELD), PAPER)
+    for place, name in enumerate(names):
+        with Image.open(GALLERY / f"{name}.jpg") as picture:
+            field = picture.resize((FIELD, FIELD), Image.Resampling.LANCZOS)
+        whole.paste(field, (place % COLUMNS * FIELD, place // COLUMNS * FIELD))
+    whole.save(GALLERY.with_suffix(".jpg"), quality=QUALITY)
 
 
 def _save(picture: Image.Image, path: Path, side: int) -> None:
