@@ -50,10 +50,12 @@ def _draw_missing(layout: UILayout, context: Context, missing: list[str]) -> Non
 
 
 def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
-    layout.template_icon_view(texgan, "model", show_labels=True, scale=6, scale_popup=4)
-    layout.prop(texgan, "model")
     if texgan.model == settings.MODEL_FILE:
+        layout.prop(texgan, "model")
         layout.prop(texgan, "model_file", text="File")
+    else:
+        layout.template_icon_view(texgan, "model", show_labels=True, scale=6, scale_popup=4)
+        layout.prop(texgan, "model")
     size = layout.column(align=True)
     size.prop(texgan, "width", text="Width")
     size.prop(texgan, "height", text="Height")
