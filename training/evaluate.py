@@ -25,9 +25,12 @@ color; PSNR and the angle between normals are of the reconstruction.
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -172,7 +175,7 @@ def main(arguments: list[str] | None = None) -> int:
         codec = options.codec or bundled_codec()
         encoder, decoder = read_codec(codec)
         tools = Tools(encoder, decoder, models_by_material(options.generators), models_by_material(options.classics))
-        result, shown = evaluate(subjects, tools, range(options.seed, options.seed + SEEDS))
+        result, shown = evaluate(subjects, tools, range(options.seed, options.seed + SEEDS), options.jobs)
         result = {"size": options.size, "seed": options.seed, "codec": read_card(codec)["hash"], **result}
         write(options.out, result, shown)
     except TexganError as error:
@@ -183,23 +186,40 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def evaluate(
-    subjects: list[Subject], tools: Tools, seeds: range
+    subjects: list[Subject], tools: Tools, seeds: range, jobs: int = 1
 ) -> tuple[dict[str, Any], dict[tuple[str, str], np.ndarray]]:
-    """All figures by material and method, with medians by method; and the first picture of each."""
+    """All figures by material and method, with medians by method; and the first picture of each.
+
+    With `jobs` processes, of one thread each, that share the materials.
+    """
     materials: dict[str, dict[str, Any]] = {}
     shown: dict[tuple[str, str], np.ndarray] = {}
-    for subject in subjects:
-        name = subject.material.name
-        print(f"{name} ...", file=sys.stderr, flush=True)
-        rows: dict[str, Figures] = {}
-        for method, make in METHODS.items():
-            pictures = make(subject, tools, seeds)
-            if pictures:
-                rows[method] = measure(subject, method, pictures)
-                shown[name, method] = pictures[0]
-        rows["reconstruction"] |= fidelity(subject, tools)
-        materials[name] = {"cut": is_cut(subject.material, subject.size), "methods": rows}
+    judge = partial(evaluate_one, tools=tools, seeds=seeds)
+    with ExitStack() as stack:
+        results: Iterable[tuple[dict[str, Figures], dict[str, np.ndarray]]] = map(judge, subjects)
+        if jobs > 1:
+            context = get_context("spawn")
+            pool = stack.enter_context(ProcessPoolExecutor(jobs, context, torch.set_num_threads, (1,)))
+            results = pool.map(judge, subjects)
+        for subject, (rows, pictures) in zip(subjects, results, strict=True):
+            name = subject.material.name
+            print(name, file=sys.stderr, flush=True)
+            materials[name] = {"cut": is_cut(subject.material, subject.size), "methods": rows}
+            shown |= {(name, method): picture for method, picture in pictures.items()}
     return {"materials": materials, "medians": medians(materials)}, shown
+
+
+def evaluate_one(subject: Subject, tools: Tools, seeds: range) -> tuple[dict[str, Figures], dict[str, np.ndarray]]:
+    """The figures of one material by method, and the first picture of each."""
+    rows: dict[str, Figures] = {}
+    shown: dict[str, np.ndarray] = {}
+    for method, make in METHODS.items():
+        pictures = make(subject, tools, seeds)
+        if pictures:
+            rows[method] = measure(subject, method, pictures)
+            shown[method] = pictures[0]
+    rows["reconstruction"] |= fidelity(subject, tools)
+    return rows, shown
 
 
 def measure(subject: Subject, method: str, pictures: list[np.ndarray]) -> Figures:
@@ -348,6 +368,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--classics", type=Path, help="folder of classic models")
     parser.add_argument("--size", type=int, default=SIZE, help=f"pixels a side of the pictures ({SIZE})")
     parser.add_argument("--seed", type=int, default=0, help="first layout seed")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that share the materials (1)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     return parser
 

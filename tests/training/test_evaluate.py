@@ -63,6 +63,18 @@ def test_all_methods_are_compared(
         assert sheet.width > 6 * 128
 
 
+def test_processes_that_share_the_materials_find_the_same(
+    workshop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert evaluate(workshop, tmp_path / "one", "--json") == 0
+    one = json.loads(capsys.readouterr().out)["medians"]
+    assert evaluate(workshop, tmp_path / "two", "--json", "--jobs", "2") == 0
+    two = json.loads(capsys.readouterr().out)["medians"]
+    for method, figures in one.items():
+        assert two[method] == pytest.approx(figures, rel=1e-3, abs=1e-3)
+
+
 def test_published_styles_are_found_by_the_material_they_make(tmp_path: Path) -> None:
     source, bundle = tmp_path / "source", tmp_path / "bundle"
     tiny_codec(source)
