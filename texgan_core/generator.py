@@ -46,7 +46,7 @@ class GeneratorConfig:
     styles: int
     latent_channels: int = 64
     widths: tuple[int, int, int] = (96, 80, 64)
-    detail_width: int = 64
+    detail_width: int = 96
     noise_channels: int = 16
     style_size: int = 64
     codes: int = 96

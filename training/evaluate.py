@@ -43,7 +43,7 @@ from texgan_core.classic import SIZE as CLASSIC_SIZE
 from texgan_core.codec import Decoder, Encoder
 from texgan_core.decode import decode_torus
 from texgan_core.encode import bundled_codec, encode, fit_to_cells, wrapping
-from texgan_core.errors import TexganError
+from texgan_core.errors import TexganError, TrainingError
 from texgan_core.library import ModelInfo, describe
 from texgan_core.maps import picture_from_stack
 from texgan_core.materials import Material, load_material
@@ -175,7 +175,8 @@ def main(arguments: list[str] | None = None) -> int:
         codec = options.codec or bundled_codec()
         encoder, decoder = read_codec(codec)
         tools = Tools(encoder, decoder, models_by_material(options.generators), models_by_material(options.classics))
-        result, shown = evaluate(subjects, tools, range(options.seed, options.seed + SEEDS), options.jobs)
+        seeds = range(options.seed, options.seed + SEEDS)
+        result, shown = evaluate(subjects, tools, seeds, options.jobs, chosen_methods(options.methods))
         result = {"size": options.size, "seed": options.seed, "codec": read_card(codec)["hash"], **result}
         write(options.out, result, shown)
     except TexganError as error:
@@ -186,7 +187,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def evaluate(
-    subjects: list[Subject], tools: Tools, seeds: range, jobs: int = 1
+    subjects: list[Subject], tools: Tools, seeds: range, jobs: int = 1, methods: tuple[str, ...] = tuple(METHODS)
 ) -> tuple[dict[str, Any], dict[tuple[str, str], np.ndarray]]:
     """All figures by material and method, with medians by method; and the first picture of each.
 
@@ -194,7 +195,7 @@ def evaluate(
     """
     materials: dict[str, dict[str, Any]] = {}
     shown: dict[tuple[str, str], np.ndarray] = {}
-    judge = partial(evaluate_one, tools=tools, seeds=seeds)
+    judge = partial(evaluate_one, tools=tools, seeds=seeds, methods=methods)
     with ExitStack() as stack:
         results: Iterable[tuple[dict[str, Figures], dict[str, np.ndarray]]] = map(judge, subjects)
         if jobs > 1:
@@ -209,16 +210,32 @@ def evaluate(
     return {"materials": materials, "medians": medians(materials)}, shown
 
 
-def evaluate_one(subject: Subject, tools: Tools, seeds: range) -> tuple[dict[str, Figures], dict[str, np.ndarray]]:
+def chosen_methods(text: str | None) -> tuple[str, ...]:
+    """The methods of --methods, all if it is not given.
+
+    Raises:
+        TrainingError: one does not exist.
+    """
+    names = tuple(METHODS) if text is None else tuple(name.strip() for name in text.split(","))
+    unknown = [name for name in names if name not in METHODS]
+    if unknown:
+        raise TrainingError(f"There is no method named {unknown[0]!r}; choose from {', '.join(METHODS)}.")
+    return names
+
+
+def evaluate_one(
+    subject: Subject, tools: Tools, seeds: range, methods: tuple[str, ...]
+) -> tuple[dict[str, Figures], dict[str, np.ndarray]]:
     """The figures of one material by method, and the first picture of each."""
     rows: dict[str, Figures] = {}
     shown: dict[str, np.ndarray] = {}
-    for method, make in METHODS.items():
-        pictures = make(subject, tools, seeds)
+    for method in methods:
+        pictures = METHODS[method](subject, tools, seeds)
         if pictures:
             rows[method] = measure(subject, method, pictures)
             shown[method] = pictures[0]
-    rows["reconstruction"] |= fidelity(subject, tools)
+    if "reconstruction" in rows:
+        rows["reconstruction"] |= fidelity(subject, tools)
     return rows, shown
 
 
@@ -368,6 +385,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--classics", type=Path, help="folder of classic models")
     parser.add_argument("--size", type=int, default=SIZE, help=f"pixels a side of the pictures ({SIZE})")
     parser.add_argument("--seed", type=int, default=0, help="first layout seed")
+    parser.add_argument("--methods", help="of those above, separated by commas, instead of all")
     parser.add_argument("--jobs", type=int, default=1, help="processes that share the materials (1)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     return parser

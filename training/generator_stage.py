@@ -25,13 +25,20 @@ from texgan_core.generator import (
     COARSEST,
     LATTICES,
     STRUCTURE,
+    STRUCTURE_PIXELS,
     GeneratorConfig,
     LatentGenerator,
     guide_of,
     normalize_style,
 )
 from texgan_core.layers import channels_last
-from texgan_core.losses import coherence, feature_distance, patch_distance, relativistic_generator
+from texgan_core.losses import (
+    coherence,
+    feature_distance,
+    low_frequency_l1,
+    patch_distance,
+    relativistic_generator,
+)
 from texgan_core.maps import CHANNELS, picture_from_stack
 from texgan_core.materials import Material
 from texgan_core.model_file import read_card, read_model_file, write_model_file
@@ -68,7 +75,8 @@ class GeneratorTraining:
     patches: float = 4.0
     features: float = 4.0
     coherence: float = 4.0
-    reconstruction: float = 1.0
+    reconstruction: float = 0.25
+    means: float = 4.0
     follows: float = 4.0
     penalty: float = 0.3
     penalty_every: int = 4
@@ -160,6 +168,7 @@ class GeneratorStage:
         )
         losses["coherence"] = self._coherence(layout, real.styles)
         losses["reconstruction"] = F.mse_loss(inner(detail), inner(real.latents))
+        losses["means"] = low_frequency_l1(decoded, maps, torch.ones(1, device=self.device), STRUCTURE_PIXELS)
         total = sum(weight * value for name, value in losses.items() if (weight := self._weight(name)))
         descend(cast(Tensor, total), self.optimizer, self.team)
         self.ema.update_parameters(self.generator)
@@ -269,6 +278,7 @@ class GeneratorStage:
             "patches": self.config.patches,
             "coherence": self.config.coherence,
             "reconstruction": self.config.reconstruction,
+            "means": self.config.means,
             "follows": self.config.follows,
         }
         return weights.get(loss.split()[-1], 0.0)

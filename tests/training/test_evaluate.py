@@ -63,6 +63,14 @@ def test_all_methods_are_compared(
         assert sheet.width > 6 * 128
 
 
+def test_chosen_methods_alone_are_compared(workshop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate(workshop, tmp_path, "--json", "--methods", "plain tile, periodic") == 0
+    materials = json.loads(capsys.readouterr().out)["materials"]
+    assert {tuple(entry["methods"]) for entry in materials.values()} == {("plain tile", "periodic")}
+    assert evaluate(workshop, tmp_path, "--methods", "magic") == 2
+    assert "no method named 'magic'; choose from real" in capsys.readouterr().err
+
+
 def test_processes_that_share_the_materials_find_the_same(
     workshop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
