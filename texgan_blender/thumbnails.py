@@ -10,12 +10,12 @@ _loaded: bpy.utils.previews.ImagePreviewCollection | None = None
 
 def icon(model: str) -> int:
     """Blender's number for the picture of a bundled model, 0 if there is none. It is read when it is first shown."""
-    path = FOLDER / f"{model}.jpg"
-    if _loaded is None or not path.is_file():
+    if _loaded is None:
         return 0
-    if model not in _loaded:
+    path = FOLDER / f"{model}.jpg"
+    if model not in _loaded and path.is_file():
         _loaded.load(model, str(path), "IMAGE")
-    return _loaded[model].icon_id
+    return _loaded[model].icon_id if model in _loaded else 0
 
 
 def register() -> None:
