@@ -72,11 +72,13 @@ def feature_distance(
     """Sliced Wasserstein distance between the size x size patches of two batches, along fresh random directions.
 
     Both (batch, channels, height, width); a batch holds `groups` textures, one after the other, each of which
-    is compared with its own kind. It compares whole distributions, so it cannot collapse.
+    is compared with its own kind. It compares whole distributions, so it cannot collapse. Of patches, half of the
+    directions are blind to what is the same all over a patch: what changes within it is fainter, and would drown.
     """
-    shape = (directions, real.shape[1], size, size)
-    filters = torch.randn(shape, generator=generator).flatten(1)
-    filters = F.normalize(filters, dim=1).reshape(shape).to(real.device)
+    filters = torch.randn(directions, real.shape[1], size, size, generator=generator)
+    if size > 1:
+        filters[::2] -= filters[::2].mean((2, 3), keepdim=True)
+    filters = F.normalize(filters.flatten(1), dim=1).view_as(filters).to(real.device)
     with torch.autocast(real.device.type, enabled=False):  # what is compared are small differences
         real, fake = (_samples(F.conv2d(x.float(), filters), groups) for x in (real, fake))
         return sliced_wasserstein(real, fake, flat)

@@ -41,7 +41,7 @@ STARTING_CROPS = 96
 """Crops that a new codec's first weights are fitted to."""
 PATCH_DIRECTIONS = 8
 """Random directions a step along which patches of a crop are compared with those of its reconstruction."""
-FLAT = 0.1
+FLAT = 0.03
 """Deviation of such patches, in maps of -1..1, below which differences count less and less."""
 
 
@@ -57,7 +57,7 @@ class CodecTraining:
     decoder_rate: float = 3e-4
     critic_rate: float = 1e-3
     adversarial_weight: float = 0.1
-    patches: float = 0.2
+    patches: float = 0.5
     penalty: float = 1.0
     penalty_every: int = 4
     latent_noise: float = 0.1

@@ -57,7 +57,7 @@ DECODED = 16
 """Cells a side of what is decoded of a crop; the outermost ones, which are no torus either, are not looked at."""
 MAP_DIRECTIONS = 8
 """Random directions a step along which decoded maps are compared: they have many places to sort."""
-FLAT = 0.1
+FLAT = 0.03
 """Deviation of patches of decoded maps, of -1..1, below which differences count less and less."""
 Losses = dict[str, Tensor]
 
