@@ -5,9 +5,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from texgan_core.calibration import Calibration
 from texgan_core.classic import ClassicTilingGenerator
 from texgan_core.codec import Codec, CodecConfig
 from texgan_core.generator import GeneratorConfig, LatentGenerator
+from texgan_core.maps import CHANNELS
+from texgan_core.materials import Material
 from texgan_core.model_file import read_card, write_model_file
 from texgan_core.models import material_tensors
 from texgan_core.networks import config_card, read_codec
@@ -16,6 +19,10 @@ TINY = CodecConfig(latent_channels=8, widths=(8, 12, 16), full_width=8)
 TINY_GENERATOR = GeneratorConfig(
     styles=3, latent_channels=8, widths=(12, 10, 8), detail_width=8, noise_channels=4, style_size=6, codes=5
 )
+
+
+UNKNOWN = Material("unknown", np.zeros((CHANNELS, 8, 8), np.float16), frozenset())
+"""Nothing is known of it, so what is decoded is left as it is."""
 
 
 def tiny_codec(folder: Path, seed: int = 0) -> Path:
@@ -48,7 +55,7 @@ def tiny_material_model(folder: Path, name: str = "Tiny", cells: int = 24) -> Pa
         "training_materials": [],
     }
     path = folder / f"{name}.safetensors"
-    write_model_file(path, card, material_tensors(latent, read_codec(codec)[1]))
+    write_model_file(path, card, material_tensors(latent, read_codec(codec)[1], UNKNOWN))
     return path
 
 
@@ -60,7 +67,9 @@ def tiny_style_model(folder: Path, name: str = "TinyStyle") -> Path:
     torch.manual_seed(2)
     generator = LatentGenerator(config)
     card = {"kind": "generator", "name": "generator", "class": "", "codec": codec_hash, "training_materials": []}
+    none = Calibration.none().matrix
     tensors = {k: v.detach().numpy() for k, v in generator.state_dict().items()}
+    tensors["calibrations"] = np.stack([none] * config.styles)
     generator_card = write_model_file(
         folder / "generator.safetensors", card | {"config": config_card(config), "styles": ["a", "b", "c"]}, tensors
     )
@@ -71,7 +80,7 @@ def tiny_style_model(folder: Path, name: str = "TinyStyle") -> Path:
         "generator": generator_card["hash"],
         "training_materials": [],
     }
-    write_model_file(folder / f"{name}.safetensors", card, {"style": tensors["styles.weight"][0]})
+    write_model_file(folder / f"{name}.safetensors", card, {"style": tensors["styles.weight"][0], "calibration": none})
     return folder / f"{name}.safetensors"
 
 

@@ -36,7 +36,7 @@ def material_model_from(path: Path) -> MaterialModel:
     material = load_material(_one_material(path))
     latent, wraps = encode(encoder, material)
     card = {"name": path.stem, "kind": "material", "class": "own", "hash": hash_tensors({"latent": latent})}
-    return material_model(card, latent, wraps, decoder)
+    return material_model(card, latent, wraps, decoder, material)
 
 
 def bundled_codec() -> Path:

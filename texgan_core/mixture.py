@@ -45,7 +45,7 @@ class Mixture(LatentModel):
             if not isinstance(model, LatentModel):
                 raise RequestError(f"{model.name} is of the kind {model.kind}, which cannot be mixed with another.")
         assert isinstance(high, LatentModel) and isinstance(low, LatentModel)
-        super().__init__(high.card, high.decoder)
+        super().__init__(high.card, high.decoder, high.calibration)
         if high.decoder is not low.decoder:
             raise RequestError(f"{high.name} and {low.name} belong to different codecs and cannot be mixed.")
         self.high, self.low, self.joints = high, low, low
@@ -76,8 +76,13 @@ class Mixture(LatentModel):
         latent = self.latent(request, device, on_progress, is_cancelled)
         guide = torch.from_numpy(request.guide.values(cells_of(request))[:1])
         for tile in decode_tiles(self.decoder.to(device), latent):
+            relief = _relief(guide, tile)
+            share = (relief[1:-1, 1:-1] * SHARPNESS).clip(-1, 1) / 2 + 0.5
+            low = tile.stack.copy()
             self.high.finish(tile.stack, request)
-            carve(tile.stack, _relief(guide, tile))
+            self.low.finish(low, request)
+            tile.stack[:] = low + share * (tile.stack - low)
+            carve(tile.stack, relief)
             yield tile
 
 

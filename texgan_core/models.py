@@ -15,6 +15,7 @@ import torch
 
 from . import classic, noise
 from .border import BorderSteps
+from .calibration import Calibration
 from .codec import STRIDE, Decoder
 from .decode import Tile, decode_tiles, decode_torus
 from .dream import dream
@@ -22,6 +23,7 @@ from .errors import ModelFileError, RequestError
 from .generator import SIZE_STEP, LatentGenerator
 from .library import find_part
 from .maps import CHANNELS, MAPS
+from .materials import Material
 from .model_file import ModelFile, read_card, read_model_file
 from .networks import classic_generator, read_codec, read_generator
 from .packing import pack, unpack
@@ -60,9 +62,9 @@ class Model(ABC):
 class LatentModel(Model):
     """A model that fills a latent torus, which the codec's decoder turns into maps."""
 
-    def __init__(self, card: dict[str, Any], decoder: Decoder) -> None:
+    def __init__(self, card: dict[str, Any], decoder: Decoder, calibration: Calibration) -> None:
         super().__init__(card)
-        self.decoder = decoder
+        self.decoder, self.calibration = decoder, calibration
 
     @abstractmethod
     def latent(
@@ -71,7 +73,8 @@ class LatentModel(Model):
         """(latent_channels, rows, columns) float32 for the requested torus."""
 
     def finish(self, stack: np.ndarray, request: "TextureRequest") -> None:
-        """Change decoded maps (CHANNELS, height, width), in place, as the style seed wants it."""
+        """Change decoded maps (CHANNELS, height, width), in place, as the material and the style seed want it."""
+        self.calibration.apply(stack)
 
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
@@ -92,8 +95,9 @@ class MaterialModel(LatentModel):
         wraps: tuple[bool, bool],
         border_steps: BorderSteps,
         decoder: Decoder,
+        calibration: Calibration,
     ) -> None:
-        super().__init__(card, decoder)
+        super().__init__(card, decoder, calibration)
         self.exemplar, self.wraps, self.border_steps = exemplar, wraps, border_steps
 
     def latent(
@@ -103,6 +107,7 @@ class MaterialModel(LatentModel):
         return self.exemplar[:, rows, columns]
 
     def finish(self, stack: np.ndarray, request: "TextureRequest") -> None:
+        super().finish(stack, request)
         style_of(request.style_seed).apply(stack)
 
     def tiles(
@@ -127,8 +132,15 @@ class StyleModel(LatentModel):
     size_step = SIZE_STEP
     takes_guide = True
 
-    def __init__(self, card: dict[str, Any], style: np.ndarray, generator: LatentGenerator, decoder: Decoder) -> None:
-        super().__init__(card, decoder)
+    def __init__(
+        self,
+        card: dict[str, Any],
+        style: np.ndarray,
+        generator: LatentGenerator,
+        decoder: Decoder,
+        calibration: Calibration,
+    ) -> None:
+        super().__init__(card, decoder, calibration)
         self.style, self.generator = style, generator
 
     def latent(
@@ -174,10 +186,11 @@ class ClassicModel(Model):
 
 
 def material_model(
-    card: dict[str, Any], latent: np.ndarray, wraps: tuple[bool, bool], decoder: Decoder
+    card: dict[str, Any], latent: np.ndarray, wraps: tuple[bool, bool], decoder: Decoder, material: Material
 ) -> MaterialModel:
-    """A model of a latent that has just been encoded; looks at its decoded maps once, for the border."""
-    return MaterialModel(card, latent, wraps, BorderSteps.of(decode_torus(decoder, latent)), decoder)
+    """A model of a material whose latent has just been encoded; looks at its decoded maps once."""
+    steps, calibration = _look_at(latent, decoder, material)
+    return MaterialModel(card, latent, wraps, steps, decoder, calibration)
 
 
 def read_model(path: Path) -> Model:
@@ -197,16 +210,24 @@ def read_model(path: Path) -> Model:
     raise ModelFileError(f"{path} is a {kind}, a part of other models; choose a material instead.")
 
 
-def material_tensors(latent: np.ndarray, decoder: Decoder) -> dict[str, np.ndarray]:
-    """What a material's file holds: its latent (channels, rows, columns), packed, and its border steps."""
+def material_tensors(latent: np.ndarray, decoder: Decoder, material: Material) -> dict[str, np.ndarray]:
+    """What a material's file holds: its latent (channels, rows, columns), packed, border steps and calibration."""
     packed = pack(latent)
-    steps = BorderSteps.of(decode_torus(decoder, unpack(packed, latent.shape)))
+    steps, calibration = _look_at(unpack(packed, latent.shape), decoder, material)
     return {
         "latent": packed,
         "latent_shape": np.array(latent.shape, np.int32),
         "across_rows": steps.across_rows,
         "across_columns": steps.across_columns,
+        "calibration": calibration.matrix,
     }
+
+
+def _look_at(latent: np.ndarray, decoder: Decoder, material: Material) -> tuple[BorderSteps, Calibration]:
+    decoded = decode_torus(decoder, latent)
+    calibration = Calibration.of(material.stack, decoded, material.known)
+    calibration.apply(decoded)
+    return BorderSteps.of(decoded), calibration
 
 
 def _read_material(file: ModelFile, path: Path) -> MaterialModel:
@@ -216,6 +237,7 @@ def _read_material(file: ModelFile, path: Path) -> MaterialModel:
         wraps = (bool(file.card["wraps"][0]), bool(file.card["wraps"][1]))
         codec_hash = str(file.card["codec"])
         steps = BorderSteps(file.tensors["across_rows"], file.tensors["across_columns"])
+        calibration = Calibration(file.tensors["calibration"])
         if not steps.fits(latent.shape):
             raise ValueError(latent.shape)
     except (KeyError, IndexError, TypeError, ValueError, MemoryError) as error:
@@ -223,20 +245,21 @@ def _read_material(file: ModelFile, path: Path) -> MaterialModel:
     _, decoder = read_codec(find_part("codec", codec_hash, path.parent))
     if latent.shape[0] != decoder.latent_channels:
         raise ModelFileError(f"{path} does not fit its codec; fetch both again.")
-    return MaterialModel(file.card, latent, wraps, steps, decoder)
+    return MaterialModel(file.card, latent, wraps, steps, decoder, calibration)
 
 
 def _read_style(file: ModelFile, path: Path) -> StyleModel:
     try:
         style = file.tensors["style"].astype(np.float32)
+        calibration = Calibration(file.tensors["calibration"])
         generator_path = find_part("generator", str(file.card["generator"]), path.parent)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"{path} lacks its style or its generator's name; fetch it again.") from error
     generator = read_generator(generator_path)
     _, decoder = read_codec(find_part("codec", str(read_card(generator_path).get("codec")), path.parent))
     if style.shape != (generator.config.style_size,) or generator.config.latent_channels != decoder.latent_channels:
         raise ModelFileError(f"{path} does not fit its generator and codec; fetch them again.")
-    return StyleModel(file.card, style, generator, decoder)
+    return StyleModel(file.card, style, generator, decoder, calibration)
 
 
 def cells_of(request: "TextureRequest") -> tuple[int, int]:

@@ -56,7 +56,8 @@ def read_generator(path: Path) -> LatentGenerator:
         ModelFileError: not a generator, damaged, or weights that do not fit its own config.
     """
     file = _read(path, "generator")
-    return load_weights(partial(LatentGenerator, config_of(GeneratorConfig, file.card, path)), file.tensors, path)
+    weights = {name: tensor for name, tensor in file.tensors.items() if name != "calibrations"}
+    return load_weights(partial(LatentGenerator, config_of(GeneratorConfig, file.card, path)), weights, path)
 
 
 def classic_generator(file: ModelFile, path: Path) -> ClassicGenerator | ClassicTilingGenerator:

@@ -39,6 +39,7 @@ import numpy as np
 import torch
 
 from texgan_core import noise
+from texgan_core.calibration import Calibration
 from texgan_core.classic import SIZE as CLASSIC_SIZE
 from texgan_core.codec import Decoder, Encoder
 from texgan_core.decode import decode_torus
@@ -129,7 +130,8 @@ def reconstruction(subject: Subject, tools: Tools, seeds: range) -> list[np.ndar
 def resynthesis(subject: Subject, tools: Tools, seeds: range) -> list[np.ndarray]:
     latent, wraps = encode(tools.encoder, subject.halves[0])
     card = {"name": subject.material.name, "kind": "material", "hash": ""}
-    return pictures_by(material_model(card, latent, wraps, tools.decoder), subject.size, seeds)
+    model = material_model(card, latent, wraps, tools.decoder, subject.halves[0])
+    return pictures_by(model, subject.size, seeds)
 
 
 def from_noise(subject: Subject, tools: Tools, seeds: range) -> list[np.ndarray]:
@@ -268,11 +270,16 @@ def fidelity(subject: Subject, tools: Tools) -> Figures:
 
 
 def reconstruct(subject: Subject, tools: Tools) -> np.ndarray:
-    """The whole material, as the torus that most materials are, through the codec and back."""
+    """The whole material, as the torus that most materials are, through the codec and back, calibrated by the
+    exemplar alone."""
     stack = torch.from_numpy(subject.material.stack.astype(np.float32))[None]
     with torch.inference_mode():
         latent = tools.encoder(stack, torch.from_numpy(subject.material.known_flags())[None])[0].contiguous().numpy()
-    return decode_torus(tools.decoder, latent)
+    decoded = decode_torus(tools.decoder, latent)
+    exemplar = subject.halves[0]
+    _, height, width = exemplar.stack.shape
+    Calibration.of(exemplar.stack, decoded[:, :height, :width], exemplar.known).apply(decoded)
+    return decoded
 
 
 def cut_like(stack: np.ndarray, subject: Subject) -> np.ndarray:

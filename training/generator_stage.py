@@ -201,6 +201,7 @@ class GeneratorStage:
             "training_materials": names,
         }
         tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.averaged.state_dict().items()}
+        tensors["calibrations"] = np.stack([m.calibration.matrix for m in self.materials])
         write_model_file(path, card, tensors)
 
     def sheet(self) -> np.ndarray:

@@ -102,7 +102,7 @@ def publish_material(files: MaterialFiles, codec: Path, folder: Path, attributio
         **_credits(trained_on, attributions),
     }
     target = folder / f"{name}{SUFFIX}"
-    write_model_file(target, card, material_tensors(latent, decoder))
+    write_model_file(target, card, material_tensors(latent, decoder, material))
     return target
 
 
@@ -116,10 +116,14 @@ def publish_generator(source: Path, styles: frozenset[str], folder: Path, attrib
     card = write_model_file(folder / f"generator{SUFFIX}", card, file.tensors)
     for index, style in enumerate(card["styles"]):
         if style in styles:
-            _publish_style(style, index, card, file.tensors["styles.weight"], folder)
+            _publish_style(
+                style, card, folder, file.tensors["styles.weight"][index], file.tensors["calibrations"][index]
+            )
 
 
-def _publish_style(style: str, index: int, generator: dict[str, Any], vectors: np.ndarray, folder: Path) -> None:
+def _publish_style(
+    style: str, generator: dict[str, Any], folder: Path, vector: np.ndarray, calibration: np.ndarray
+) -> None:
     material_class, _, last = style.rpartition("/")
     card = {
         "kind": "style",
@@ -131,7 +135,8 @@ def _publish_style(style: str, index: int, generator: dict[str, Any], vectors: n
         "attributions": generator["attributions"],
         "licence": LICENCE,
     }
-    write_model_file(folder / f"{card['name']}{SUFFIX}", card, {"style": vectors[index].astype(np.float32)})
+    tensors = {"style": vector.astype(np.float32), "calibration": calibration}
+    write_model_file(folder / f"{card['name']}{SUFFIX}", card, tensors)
 
 
 def _credits(names: list[str], attributions: dict[str, str]) -> dict[str, Any]:
