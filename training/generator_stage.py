@@ -122,9 +122,8 @@ class GeneratorStage:
         count, channels = len(materials), self.materials[0].latent.shape[0]
         self.generator_config = GeneratorConfig(styles=count, latent_channels=channels)
         self.generator = channels_last(LatentGenerator(self.generator_config), device)
-        if start_from is not None:
-            self._take_layouts(start_from)
-        self.generator.start_codes(self._cells().to(device))
+        if start_from is None or not self._begin_with(start_from):
+            self.generator.start_codes(self._cells().to(device))
         self.layout_critic = channels_last(PatchDiscriminator(STRUCTURE, (48, 96, 160), styles=count), device)
         self.detail_critic = channels_last(
             PatchDiscriminator(channels + STRUCTURE, (64, 96, 160), styles=count), device
@@ -302,19 +301,22 @@ class GeneratorStage:
         )
 
     @torch.no_grad()
-    def _take_layouts(self, path: Path) -> None:
+    def _begin_with(self, path: Path) -> bool:
         """Begin with another generator's layouts, and with its styles where the materials are the same.
 
-        Its details belong to its own codec, and are learned anew.
+        Its details, too, if it belongs to the same codec; returns whether it does.
         """
         file = read_model_file(path)
-        layout = {k: torch.from_numpy(v).float() for k, v in file.tensors.items() if k.startswith("layout.")}
-        self.generator.load_state_dict(layout, strict=False)
+        same = bool(file.card["codec"] == self.codec_hash)
+        parts = ("layout.", "detail.") if same else ("layout.",)
+        taken = {k: torch.from_numpy(v).float() for k, v in file.tensors.items() if k.startswith(parts)}
+        self.generator.load_state_dict(taken, strict=False)
         theirs = file.card["styles"]
         for index, material in enumerate(self.materials):
             if material.name in theirs:
                 vector = file.tensors["styles.weight"][theirs.index(material.name)]
                 self.generator.styles.weight[index] = torch.from_numpy(vector).float()
+        return same
 
     def _cells(self) -> Tensor:
         """The cells that the codes start as, (styles, codes, channels)."""

@@ -98,7 +98,9 @@ def run(stage: Stage, budget: Budget, files: Files, team: Team, resume: bool, lo
         _check_finite(losses, progress.step, files)
         progress.step += 1
         now = time.monotonic()
-        progress.seconds, last = progress.seconds + now - last, now
+        # All must end at the same step, so all go by one clock.
+        progress.seconds = team.average({"seconds": progress.seconds + now - last})["seconds"]
+        last = now
         done = budget.fraction(progress.step, progress.seconds) >= 1
         if team.leads and (progress.step % log_every == 0 or progress.step == 1 or done):
             _report(files.log, progress, budget, losses)

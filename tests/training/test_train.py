@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -105,6 +106,36 @@ def test_two_processes_see_the_same_losses_as_one(data: Path, tmp_path: Path) ->
         np.testing.assert_allclose(losses(shared, name), losses(alone, name), rtol=1e-2)
 
 
+def test_processes_of_a_team_go_by_one_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each measures its own time; were they to end by it, one would wait for the other for ever."""
+
+    class Slow(Team):
+        size = 2
+
+        def average(self, values: dict[str, float]) -> dict[str, float]:
+            return {name: value + 30 if name == "seconds" else value for name, value in values.items()}
+
+        def meet(self) -> None:
+            pass
+
+    class Idle:
+        state: ClassVar[dict[str, object]] = {}
+        save_every = 1
+        device = torch.device("cpu")
+        steps = 0
+
+        def step(self, step: int, fraction: float) -> dict[str, float]:
+            self.steps += 1
+            return {"loss": 0.0}
+
+    monkeypatch.setattr("training.loop._keep", lambda *_: None)
+    monkeypatch.setattr("training.loop._report", lambda *_: None)
+    monkeypatch.setattr("torch.distributed.init_process_group", lambda *_: None)
+    stage = Idle()
+    run(stage, Budget(minutes=2), Files(tmp_path / "x.safetensors"), Slow(), resume=False, log_every=1, save_every=1)
+    assert stage.steps == 4
+
+
 def test_the_latent_generator_trains_and_exports_styles(data: Path, codec: Path, tmp_path: Path) -> None:
     out = tmp_path / "generator.safetensors"
     options = ["--stage", "generator", "--data", str(data), "--codec", str(codec), "--out", str(out), "--cells", "28"]
@@ -124,6 +155,8 @@ def test_a_generator_begins_with_the_layouts_of_another(data: Path, codec: Path,
     second = GeneratorStage(materials[1:], codec, config, Team(), torch.device("cpu"), tmp_path / "first.safetensors")
     torch.testing.assert_close(second.generator.styles.weight[0], first.averaged.styles.weight[1], atol=1e-3, rtol=0)
     assert (second.generator.layout.head.get_parameter("bias") == 0.25).all()
+    details = (stage.generator.detail.head.weight for stage in (first, second))
+    torch.testing.assert_close(*details, atol=1e-1, rtol=0)  # of one codec, so they are taken, too; half precision
 
 
 def test_two_classes_are_parted_between_them() -> None:
