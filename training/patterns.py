@@ -34,7 +34,7 @@ EXAMPLES = (
     Example("Bricks097-noise", Guide("running bond", 4, 8, joint=14)),
     Example("Bricks097-noise", Guide("herringbone", 8, 8, joint=14)),
     Example("Bricks097-noise", Guide("basket", 8, 8, joint=14)),
-    Example("Bricks097-noise", Guide(PICTURE)),
+    Example("patterned_cobblestone-noise", Guide("cobbles", 6, 6, joint=14)),
     Example("Rock_01", Guide("cobbles", 5, 6, joint=24), "Grass004"),
     Example("MetalPlates03", Guide("hexagons", 4, 4, joint=16), "coast_sand_05"),
     Example("Marble006", Guide("stack bond", 4, 4, joint=8), "Concrete034"),
