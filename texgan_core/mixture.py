@@ -54,7 +54,22 @@ class Mixture(LatentModel):
     def latent(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
     ) -> np.ndarray:
-        assert request.guide is not None
+        return self._mix(self._guide(request), request, device, on_progress, is_cancelled)
+
+    def _guide(self, request: "TextureRequest") -> Tensor:
+        """Raises RequestError: none was given."""
+        if request.guide is None:
+            raise RequestError("Two materials are mixed by a pattern or a picture; choose one.")
+        return torch.from_numpy(request.guide.values(cells_of(request))[:1])
+
+    def _mix(
+        self,
+        guide: Tensor,
+        request: "TextureRequest",
+        device: torch.device,
+        on_progress: Progress,
+        is_cancelled: IsCancelled,
+    ) -> np.ndarray:
         parts = []
         for number, model in enumerate((self.high, self.low)):
             own = request if model.takes_guide else replace(request, guide=None)
@@ -63,18 +78,15 @@ class Mixture(LatentModel):
                 on_progress((done + share) / 2, text)
 
             parts.append(torch.from_numpy(model.latent(own, device, report, is_cancelled)))
-        guide = torch.from_numpy(request.guide.values(cells_of(request)))
-        share = F.avg_pool2d((guide[:1] * SHARPNESS).clamp(-1, 1), SAMPLES) / 2 + 0.5
+        share = F.avg_pool2d((guide * SHARPNESS).clamp(-1, 1), SAMPLES) / 2 + 0.5
         mixed = share * parts[0] + (1 - share) * parts[1]
         return (mixed / (share.square() + (1 - share).square()).sqrt()).numpy()  # as large as its parts
 
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
     ) -> Iterator[Tile]:
-        if request.guide is None:
-            raise RequestError("Two materials are mixed by a pattern or a picture; choose one.")
-        latent = self.latent(request, device, on_progress, is_cancelled)
-        guide = torch.from_numpy(request.guide.values(cells_of(request))[:1])
+        guide = self._guide(request)
+        latent = self._mix(guide, request, device, on_progress, is_cancelled)
         for tile in decode_tiles(self.decoder.to(device), latent):
             relief = _relief(guide, tile)
             share = (relief[1:-1, 1:-1] * SHARPNESS).clip(-1, 1) / 2 + 0.5

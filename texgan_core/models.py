@@ -79,8 +79,13 @@ class LatentModel(Model):
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
     ) -> Iterator[Tile]:
-        latent = self.latent(request, device, on_progress, is_cancelled)
-        for tile in decode_tiles(self.decoder.to(device), latent):
+        yield from self._decode(self.latent(request, device, on_progress, is_cancelled), request, device)
+
+    def _decode(
+        self, latent: np.ndarray, request: "TextureRequest", device: torch.device, first: tuple[int, int] = (0, 0)
+    ) -> Iterator[Tile]:
+        """Finished tiles of a latent torus that is cut open at the `first` row and column of pixels."""
+        for tile in decode_tiles(self.decoder.to(device), latent, first=first):
             self.finish(tile.stack, request)
             yield tile
 
@@ -116,9 +121,7 @@ class MaterialModel(LatentModel):
         """The torus is cut open where that shows least."""
         rows, columns = sources = self._lay_out(request, on_progress, is_cancelled)
         first = self.border_steps.typical_lines(sources)
-        for tile in decode_tiles(self.decoder.to(device), self.exemplar[:, rows, columns], first=first):
-            self.finish(tile.stack, request)
-            yield tile
+        yield from self._decode(self.exemplar[:, rows, columns], request, device, first)
 
     def _lay_out(self, request: "TextureRequest", on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         seed = request.layout_seed

@@ -57,11 +57,16 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m training.mosaic", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--kind", choices=("material", "style"), default="material")
+    add_options(parser, side=164, columns=8)
+    return parser
+
+
+def add_options(parser: argparse.ArgumentParser, side: int, columns: int) -> None:
+    """What is asked of every such picture, with these defaults."""
     parser.add_argument("--out", type=Path, required=True, help="picture file to write")
     parser.add_argument("--size", type=int, default=512, help="pixels a side of each texture (512)")
-    parser.add_argument("--side", type=int, default=164, help="pixels a side of each field (164)")
-    parser.add_argument("--columns", type=int, default=8, help="fields in a row (8)")
-    return parser
+    parser.add_argument("--side", type=int, default=side, help=f"pixels a side of each field ({side})")
+    parser.add_argument("--columns", type=int, default=columns, help=f"fields in a row ({columns})")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from texgan_core.library import load_model
 from texgan_core.mixture import Mixture
 from texgan_core.synthesize import TextureRequest, synthesize
 
-from .mosaic import mosaic, tiled
+from .mosaic import add_options, mosaic, tiled
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m training.patterns", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--out", type=Path, required=True, help="picture file to write")
-    parser.add_argument("--size", type=int, default=512, help="pixels a side of each texture (512)")
-    parser.add_argument("--side", type=int, default=330, help="pixels a side of each field (330)")
-    parser.add_argument("--columns", type=int, default=4, help="fields in a row (4)")
+    add_options(parser, side=330, columns=4)
     return parser
 
 

@@ -35,8 +35,7 @@ def _generate(options: argparse.Namespace) -> dict[str, Any]:
     from ..mixture import Mixture
     from ..synthesize import synthesize
 
-    request = replace(_request(options), guide=_guide(options))
-    request.validate()
+    request = _request(options, _guide(options))
     with progress_on_stderr() as on_progress:
         on_progress(0, "Loading")
         model = load_model(path)
@@ -61,7 +60,7 @@ def _variations(options: argparse.Namespace) -> dict[str, Any]:
         return _save(textures, f"{name}_variation", options.out, time.perf_counter() - start)
 
 
-def _request(options: argparse.Namespace) -> "TextureRequest":
+def _request(options: argparse.Namespace, guide: "Guide | None" = None) -> "TextureRequest":
     """The request of the options, and its folder made, before any time is spent.
 
     Raises:
@@ -69,7 +68,8 @@ def _request(options: argparse.Namespace) -> "TextureRequest":
     """
     from ..synthesize import TextureRequest
 
-    request = TextureRequest(options.size, options.seed, options.style, _chosen_maps(options.maps, tuple(MAPS)))
+    maps = _chosen_maps(options.maps, tuple(MAPS))
+    request = TextureRequest(options.size, options.seed, options.style, maps, guide)
     request.validate()
     try:
         options.out.mkdir(parents=True, exist_ok=True)
