@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from texgan_core.library import list_models
+from training.mosaic import mosaic
 
 from . import blender, scene
 from .build import ROOT
@@ -21,7 +22,7 @@ import bpy  # isort: skip  (after `blender`, which says where Blender keeps its 
 GALLERY, THUMBNAILS = ROOT / "docs" / "gallery", ROOT / "texgan_blender" / "gallery"
 SHOWN, THUMBNAIL, TEXTURE = 320, 128, 1024
 """Pixels a side."""
-COLUMNS, FIELD, PAPER = 8, 168, (255, 255, 255)
+COLUMNS, FIELD = 8, 164
 SAMPLES = 8
 QUALITY = 85
 DISPLACEMENT = 0.05
@@ -58,13 +59,8 @@ def render(name: str) -> None:
 
 def sheet(names: list[str]) -> None:
     """All pictures of the gallery, in rows."""
-    rows = -(-len(names) // COLUMNS)
-    whole = Image.new("RGB", (COLUMNS * FIELD, rows * FIELD), PAPER)
-    for place, name in enumerate(names):
-        with Image.open(GALLERY / f"{name}.jpg") as picture:
-            field = picture.resize((FIELD, FIELD), Image.Resampling.LANCZOS)
-        whole.paste(field, (place % COLUMNS * FIELD, place // COLUMNS * FIELD))
-    whole.save(GALLERY.with_suffix(".jpg"), quality=QUALITY)
+    fields = [Image.open(GALLERY / f"{name}.jpg").resize((FIELD, FIELD), Image.Resampling.LANCZOS) for name in names]
+    mosaic(fields, COLUMNS).save(GALLERY.with_suffix(".jpg"), quality=QUALITY)
 
 
 def _save(picture: Image.Image, path: Path, side: int) -> None:
