@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,7 +34,8 @@ SYNTHESIS_SHARE = 0.85
 @dataclass(frozen=True)
 class Request:
     """What to make: `model` is a bundled name or a path. An empty `model_hash` takes the model as it is now;
-    `guide` holds the fields of a `Guide` of the core, `joints` the model that fills the guide's joints, if another."""
+    `guide` and `look` hold the fields of the core's `Guide` and `Look`; `joints` is the model that fills the guide's
+    joints, `blend` the one to go a `share` of the way to, if any."""
 
     model: str
     size: tuple[int, int]
@@ -46,6 +47,10 @@ class Request:
     guide: dict[str, Any] | None = None
     joints: str = ""
     joints_hash: str = ""
+    blend: str = ""
+    blend_hash: str = ""
+    share: float = 0.0
+    look: dict[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class ModelChoice:
 
     name: str
     material_class: str
-    takes_pattern: bool
+    is_style: bool
 
 
 def missing_packages() -> list[str]:
@@ -106,13 +111,14 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
     with _errors_for_the_user():
         on_progress(0.0, "Loading PyTorch and the model")
         from ..texgan_core.guides import Guide
+        from ..texgan_core.look import Look
         from ..texgan_core.synthesize import TextureRequest, synthesize
 
-        model = _load_both(request)
-        guide = Guide(**request.guide) if request.guide else None
+        model = _load_all(request)
+        guide, look = Guide(**request.guide) if request.guide else None, Look(**(request.look or {}))
         made = synthesize(
             model,
-            TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps, guide),
+            TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps, guide, look),
             request.device,
             lambda share, text: on_progress(share * SYNTHESIS_SHARE, text),
             is_cancelled,
@@ -131,26 +137,34 @@ def regenerate(
     """
     _check_packages()
     with _errors_for_the_user():
-        from ..texgan_core.synthesize import request_from_record
+        try:
+            request = _request_of(json.loads(record), model_file, device)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise UserError("The material's record is damaged; generate anew.") from error
+    return generate(request, on_progress, is_cancelled)
 
-        told = _parse(record)
-        wanted = request_from_record(told)
-        model = _model_of_record(told, model_file)
-        filling = told.get("joints") or {}
-        joints = _model_of_record(filling, model_file) if filling else ""
-    request = Request(
-        model,
+
+def _request_of(told: dict[str, Any], model_file: str, device: str) -> Request:
+    from ..texgan_core.synthesize import request_from_record
+
+    wanted = request_from_record(told)
+    joints, blend = (told.get(part) or {} for part in ("joints", "blend"))
+    return Request(
+        _model_of_record(told, model_file),
         wanted.size,
         wanted.layout_seed,
         wanted.style_seed,
         wanted.maps,
         device,
-        str(told.get("model_hash", "")),
-        told.get("guide"),
-        joints,
-        str(filling.get("model_hash", "")),
+        model_hash=str(told.get("model_hash", "")),
+        guide=told.get("guide"),
+        joints=_model_of_record(joints, model_file) if joints else "",
+        joints_hash=str(joints.get("model_hash", "")),
+        blend=_model_of_record(blend, model_file) if blend else "",
+        blend_hash=str(blend.get("model_hash", "")),
+        share=float(blend.get("share", 0)),
+        look=asdict(wanted.look),
     )
-    return generate(request, on_progress, is_cancelled)
 
 
 def describe_record(record: str) -> list[str]:
@@ -160,12 +174,17 @@ def describe_record(record: str) -> list[str]:
         width, height = told["size"]
         guide = told.get("guide")
         return [
-            f"{told['model']}, {width} x {height}",
+            f"{_describe_model(told)}, {width} x {height}",
             f"Layout {told['layout_seed']}, style {told['style_seed']}",
             *([_describe_guide(told)] if guide else []),
         ]
     except (KeyError, TypeError, ValueError, AttributeError):
         return []
+
+
+def _describe_model(told: dict[str, Any]) -> str:
+    blend = told.get("blend")
+    return f"{told['model']}, {blend['share']:.0%} {blend['model']}" if blend else str(told["model"])
 
 
 def _describe_guide(told: dict[str, Any]) -> str:
@@ -199,13 +218,17 @@ def _errors_for_the_user() -> Iterator[None]:
         raise UserError(str(error)) from error
 
 
-def _load_both(request: Request) -> "Model":
-    model = _load(request.model, request.model_hash)
-    if not request.joints:
-        return model
+def _load_all(request: Request) -> "Model":
+    """The request's model, blended and with the joints that it asks for."""
+    from ..texgan_core.blend import Blend
     from ..texgan_core.mixture import Mixture
 
-    return Mixture(model, _load(request.joints, request.joints_hash))
+    model = _load(request.model, request.model_hash)
+    if request.blend:
+        model = Blend(model, _load(request.blend, request.blend_hash), request.share)
+    if request.joints:
+        model = Mixture(model, _load(request.joints, request.joints_hash))
+    return model
 
 
 def _load(name_or_path: str, model_hash: str) -> "Model":
@@ -216,18 +239,11 @@ def _load(name_or_path: str, model_hash: str) -> "Model":
     return model
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _load_file(name_or_path: str, modified: int) -> "Model":
     from ..texgan_core.library import load_model
 
     return load_model(name_or_path)
-
-
-def _parse(record: str) -> dict[str, Any]:
-    try:
-        return json.loads(record)
-    except ValueError as error:
-        raise UserError("The material's record is damaged; generate anew.") from error
 
 
 def _model_of_record(told: dict[str, Any], model_file: str) -> str:

@@ -116,6 +116,19 @@ class TEXGAN_OT_roll_seed(Operator):
         return {"FINISHED"}
 
 
+class TEXGAN_OT_reset_look(Operator):
+    """Set all of the look back to what the model makes by itself"""
+
+    bl_idname = "texgan.reset_look"
+    bl_label = "Reset Look"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        for name in settings.LOOK:
+            context.scene.texgan.property_unset(name)
+        return {"FINISHED"}
+
+
 class TEXGAN_OT_copy_install_command(Operator):
     """Copy the command that installs what is missing into Blender's own Python"""
 
@@ -151,6 +164,7 @@ _CLASSES = (
     TEXGAN_OT_regenerate,
     TEXGAN_OT_cancel,
     TEXGAN_OT_roll_seed,
+    TEXGAN_OT_reset_look,
     TEXGAN_OT_copy_install_command,
 )
 

@@ -64,6 +64,8 @@ def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
         row.prop(texgan, seed, text=text)
         row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = seed
     _draw_pattern(layout, texgan)
+    _draw_blend(layout, texgan)
+    _draw_look(layout, texgan)
     maps = layout.grid_flow(columns=2, even_columns=True, align=True)
     maps.use_property_split = False
     for name in settings.MAPS:
@@ -84,6 +86,24 @@ def _draw_pattern(layout: UILayout, texgan: settings.TexganSettings) -> None:
         row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = "pattern_seed"
     if texgan.pattern != settings.NO_PATTERN:
         layout.prop(texgan, "joints")
+
+
+def _draw_blend(layout: UILayout, texgan: settings.TexganSettings) -> None:
+    column = layout.column(align=True)
+    column.active = settings.is_style(texgan)
+    column.prop(texgan, "blend")
+    if texgan.blend != settings.ALONE:
+        column.prop(texgan, "blend_share")
+
+
+def _draw_look(layout: UILayout, texgan: settings.TexganSettings) -> None:
+    header, body = layout.panel("texgan_look", default_closed=True)
+    header.label(text="Look")
+    if body:
+        column = body.column(align=True)
+        for name in settings.LOOK:
+            column.prop(texgan, name, slider=True)
+        body.operator("texgan.reset_look", icon="LOOP_BACK")
 
 
 def _draw_buttons(layout: UILayout, context: Context) -> None:

@@ -2,6 +2,7 @@
 
 import random
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import bpy
@@ -14,10 +15,13 @@ MODEL_FILE = "FILE"
 """The menu's entry for a model file of the user's own."""
 SAME = "SAME"
 """The entry for joints that are the model's own."""
+ALONE = "ALONE"
+"""The entry for a model that is blended with no other."""
 LARGEST_SEED = 2**31 - 1
 SIZE_STEP = 8
 MAPS = ("base_color", "normal", "roughness", "height", "metallic", "ambient_occlusion")
 DEFAULT_MAPS = {"base_color", "normal", "roughness", "height"}
+LOOK = ("lightness", "saturation", "warmth", "tint", "roughness", "relief")
 NO_PATTERN = "NONE"
 PICTURE = "picture"
 PATTERNS = {
@@ -30,6 +34,7 @@ PATTERNS = {
     "hexagons": "Six-sided tiles; takes an even number of rows",
     "cobbles": "Stones of irregular form; takes an even number of rows",
     "weave": "Threads over and under each other; takes even numbers of columns and rows",
+    "patches": "Blots as of moss or dirt; the wider the joints, the more of them",
     PICTURE: "A picture of your own: its light parts become high, its dark parts low",
 }
 
@@ -60,10 +65,20 @@ def _joints_menu(settings: "TexganSettings", context: bpy.types.Context | None) 
     return _joints
 
 
-def _bundled() -> list[tuple]:
+_blends: list[tuple] = []
+
+
+def _blend_menu(settings: "TexganSettings", context: bpy.types.Context | None) -> list[tuple]:
+    styles = _bundled(lambda choice: choice.is_style)
+    _blends[:] = [(ALONE, "None", "The model by itself", "NONE", 0), *styles]
+    return _blends
+
+
+def _bundled(shown: Callable[[engine.ModelChoice], bool] = lambda choice: True) -> list[tuple]:
     return [
         (c.name, c.name, f"{c.material_class.title()}, comes with TexGAN", thumbnails.icon(c.name), _number(c.name))
         for c in engine.bundled_models()
+        if shown(c)
     ]
 
 
@@ -125,6 +140,30 @@ class TexganSettings(bpy.types.PropertyGroup):
         subtype="PIXEL",
         update=_snap_height,
     )
+    blend: EnumProperty(
+        name="Blend",
+        description="Another model to go some of the way to; both make their layout from noise",
+        items=_blend_menu,
+        default=0,
+    )
+    blend_share: FloatProperty(
+        name="Share",
+        description="How far to go to the other model",
+        default=0.5,
+        min=0,
+        max=1,
+        subtype="FACTOR",
+    )
+    lightness: FloatProperty(name="Lightness", description="Darker or lighter", min=-1, max=1, subtype="FACTOR")
+    saturation: FloatProperty(
+        name="Saturation", description="From grey to strong colors", default=1, min=0, max=2, subtype="FACTOR"
+    )
+    warmth: FloatProperty(name="Warmth", description="Bluer or redder", min=-1, max=1, subtype="FACTOR")
+    tint: FloatProperty(name="Tint", description="Towards magenta or green", min=-1, max=1, subtype="FACTOR")
+    roughness: FloatProperty(name="Roughness", description="Smoother or rougher", min=-1, max=1, subtype="FACTOR")
+    relief: FloatProperty(
+        name="Relief", description="Flatter or steeper normals", default=1, min=0, max=3, subtype="FACTOR"
+    )
     maps: EnumProperty(
         name="Maps",
         description="The textures to make",
@@ -168,7 +207,7 @@ class TexganSettings(bpy.types.PropertyGroup):
     pattern_upright: BoolProperty(name="Upright", description="Turn the pattern by a quarter")
     pattern_seed: IntProperty(
         name="Pattern Seed",
-        description="Of planks and cobbles: every number is another arrangement",
+        description="Of planks, cobbles and patches: every number is another arrangement",
         min=0,
         max=LARGEST_SEED,
     )
@@ -200,6 +239,9 @@ def request(context: bpy.types.Context) -> engine.Request:
         preferences.device(context),
         guide=(guide := _guide(settings)),
         joints=settings.joints if guide and settings.joints != SAME else "",
+        blend=settings.blend if settings.blend != ALONE else "",
+        share=settings.blend_share,
+        look={name: getattr(settings, name) for name in LOOK},
     )
 
 
@@ -223,10 +265,13 @@ def _guide(settings: TexganSettings) -> dict[str, Any] | None:
 def takes_pattern(settings: TexganSettings) -> bool:
     """Whether a pattern can be followed: by the chosen model itself (of the user's own file it is not known
     before it is read), or since another fills the joints."""
-    if settings.joints != SAME:
-        return True
+    return settings.joints != SAME or is_style(settings)
+
+
+def is_style(settings: TexganSettings) -> bool:
+    """Whether the chosen model makes its layout from noise; of the user's own file it may."""
     chosen = [choice for choice in engine.bundled_models() if choice.name == settings.model]
-    return all(choice.takes_pattern for choice in chosen)
+    return all(choice.is_style for choice in chosen)
 
 
 def model_file(context: bpy.types.Context) -> str:

@@ -22,9 +22,9 @@ def dream(
     look: np.ndarray,
     cells: tuple[int, int],
     seed: int,
-    on_progress: Callable[[float, str], None],
-    is_cancelled: Callable[[], bool],
     guide: np.ndarray | None = None,
+    on_progress: Callable[[float, str], None] | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
     window: int = WINDOW,
 ) -> np.ndarray:
     """The latent (latent_channels, rows, columns) float32 of a layout seed.
@@ -45,8 +45,9 @@ def dream(
     spans = list(product(*(_spans(side, window) for side in cells)))
     vectors = [torch.from_numpy(vector)[None].to(device) for vector in (style, look)]
     for number, ((row, rows, above), (column, columns, left)) in enumerate(spans):
-        on_progress(number / len(spans), "Dreaming")
-        if is_cancelled():
+        if on_progress:
+            on_progress(number / len(spans), "Dreaming")
+        if is_cancelled and is_cancelled():
             raise Cancelled
         corner, sides = (row - above, column - left), (rows + 2 * above, columns + 2 * left)
         parts = [

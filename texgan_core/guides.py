@@ -1,4 +1,5 @@
-"""Guides: where a layout is to be high and where low. Bonds of bricks, planks, tiles, cobbles, a weave, or a picture.
+"""Guides: where a layout is to be high and where low. Bonds of bricks, planks, tiles, cobbles, a weave, patches, or
+a picture.
 
 Every pattern goes around the torus a whole number of times, so that it closes exactly at any size. It is
 described by one function: how far, in pixels, each place is from the nearest joint.
@@ -23,6 +24,7 @@ MOST_UNITS = 256
 """Stones, bricks or threads along a side."""
 WIDEST_JOINT = 256.0
 PICTURE = "picture"
+PATCH_OCTAVES = 4
 Distance = Callable[["Guide", np.ndarray, np.ndarray, tuple[float, float]], np.ndarray]
 
 
@@ -32,7 +34,7 @@ class Guide:
 
     Attributes:
         pattern: a key of `PATTERNS`, or "picture".
-        columns, rows: bricks, stones or threads around the torus, each way; not for a picture.
+        columns, rows: bricks, stones, threads or patches around the torus, each way; not for a picture.
         joint: width of the joints in pixels; not for a picture.
         upright: turned by a quarter, so that rows of bricks become columns; not for a picture.
         seed: of what is random in the pattern.
@@ -162,6 +164,17 @@ def cobbles(guide: Guide, y: np.ndarray, x: np.ndarray, pixels: tuple[float, flo
     return _cobbles(guide, y, x, pixels, 0.7 * (noise.uniform((2, guide.rows, guide.columns), guide.seed, 5) - 0.5))
 
 
+def patches(guide: Guide, y: np.ndarray, x: np.ndarray, pixels: tuple[float, float]) -> np.ndarray:
+    """Blots of fractal noise (Perlin 1985). Of joints as wide as a patch everything is low, of none nothing."""
+    height = np.zeros(np.broadcast_shapes(y.shape, x.shape))
+    for octave in range(PATCH_OCTAVES):
+        fine = 2**octave
+        values = noise.uniform((guide.rows * fine, guide.columns * fine), guide.seed, 6, octave)
+        height += _smooth(values, y * fine, x * fine) / fine
+    ranks = height.ravel().argsort(kind="stable").argsort(kind="stable").reshape(height.shape)
+    return (ranks + 0.5) / ranks.size * min(pixels) / 2
+
+
 PATTERNS: dict[str, Pattern] = {
     "running bond": Pattern(bricks(1 / 2), rows=2),
     "third bond": Pattern(bricks(1 / 3), rows=3),
@@ -172,6 +185,7 @@ PATTERNS: dict[str, Pattern] = {
     "hexagons": Pattern(hexagons, rows=2),
     "cobbles": Pattern(cobbles, rows=2),
     "weave": Pattern(weave, columns=2, rows=2),
+    "patches": Pattern(patches),
 }
 
 
@@ -195,6 +209,17 @@ def _courses(y: np.ndarray, x: np.ndarray, pixels: tuple[float, float]) -> np.nd
 
 def _to_whole(a: np.ndarray) -> np.ndarray:
     return np.abs(a - np.rint(a))
+
+
+def _smooth(values: np.ndarray, y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Values at whole places of a torus, at places (y, 1) and (1, x) between them."""
+    for axis, place in ((0, y.ravel()), (1, x.ravel())):
+        first = np.floor(place).astype(int)
+        share = place - first
+        share = np.expand_dims(share**2 * (3 - 2 * share), 1 - axis)
+        below, above = (np.take(values, (first + i) % values.shape[axis], axis) for i in (0, 1))
+        values = below + share * (above - below)
+    return values
 
 
 def _squares(

@@ -17,6 +17,7 @@ from .errors import RequestError
 from .generator import SAMPLES, STRUCTURE_PIXELS
 from .maps import MAPS
 from .models import LatentModel, Model, cells_of
+from .normals import from_slopes, to_slopes
 from .resynthesis import IsCancelled, Progress
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Mixture(LatentModel):
         super().__init__(high.card, high.decoder, high.calibration)
         if high.decoder is not low.decoder:
             raise RequestError(f"{high.name} and {low.name} belong to different codecs and cannot be mixed.")
-        self.high, self.low, self.joints = high, low, low
+        self.high, self.low, self.joints, self.blend = high, low, low, high.blend
         self.size_step = max(high.size_step, low.size_step)
 
     def latent(
@@ -104,8 +105,7 @@ def carve(stack: np.ndarray, relief: np.ndarray) -> None:
     height *= 1 - CARVED
     height += CARVED * relief[1:-1, 1:-1]
     slope = np.stack([relief[1:-1, :-2] - relief[1:-1, 2:], relief[2:, 1:-1] - relief[:-2, 1:-1]]) * (DEPTH / 4)
-    slope += normal / np.sqrt(np.maximum(1 - np.square(normal).sum(0), 0.05))
-    normal[:] = slope / np.sqrt(1 + np.square(slope).sum(0))
+    normal[:] = from_slopes(to_slopes(normal) + slope)
 
 
 def _relief(guide: Tensor, tile: Tile) -> np.ndarray:

@@ -22,13 +22,13 @@ from .dream import dream
 from .errors import ModelFileError, RequestError
 from .generator import SIZE_STEP, LatentGenerator
 from .library import find_part
+from .look import STREAM, look_of
 from .maps import CHANNELS, MAPS
 from .materials import Material
 from .model_file import ModelFile, read_card, read_model_file
 from .networks import classic_generator, read_codec, read_generator
 from .packing import pack, unpack
 from .resynthesis import IsCancelled, Progress, lay_out
-from .style import STREAM, style_of
 
 if TYPE_CHECKING:
     from .synthesize import TextureRequest
@@ -39,12 +39,14 @@ LEAN = 0.35
 
 class Model(ABC):
     """A loaded model. `maps` are the maps it can make; sizes must be multiples of `size_step`; `takes_guide` says
-    whether its layout can follow one; `joints` is what fills the joints, if that is another model."""
+    whether its layout can follow one; `joints` is what fills the joints, if that is another model; `blend` is what
+    it is blended with, and how far."""
 
     maps: tuple[str, ...] = tuple(MAPS)
     size_step: int = STRIDE
     takes_guide: bool = False
     joints: "Model | None" = None
+    blend: "tuple[Model, float] | None" = None
 
     def __init__(self, card: dict[str, Any]) -> None:
         self.card = card
@@ -73,8 +75,9 @@ class LatentModel(Model):
         """(latent_channels, rows, columns) float32 for the requested torus."""
 
     def finish(self, stack: np.ndarray, request: "TextureRequest") -> None:
-        """Change decoded maps (CHANNELS, height, width), in place, as the material and the style seed want it."""
+        """Change decoded maps (CHANNELS, height, width), in place, as the material and the request want it."""
         self.calibration.apply(stack)
+        request.look.apply(stack)
 
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
@@ -112,8 +115,9 @@ class MaterialModel(LatentModel):
         return self.exemplar[:, rows, columns]
 
     def finish(self, stack: np.ndarray, request: "TextureRequest") -> None:
-        super().finish(stack, request)
-        style_of(request.style_seed).apply(stack)
+        self.calibration.apply(stack)
+        look_of(request.style_seed).apply(stack)
+        request.look.apply(stack)
 
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
@@ -151,7 +155,7 @@ class StyleModel(LatentModel):
     ) -> np.ndarray:
         look, cells, seed = self._look_of(request.style_seed), cells_of(request), request.layout_seed
         guide = request.guide.values(cells) if request.guide else None
-        return dream(self.generator.to(device), self.style, look, cells, seed, on_progress, is_cancelled, guide)
+        return dream(self.generator.to(device), self.style, look, cells, seed, guide, on_progress, is_cancelled)
 
     def _look_of(self, seed: int) -> np.ndarray:
         if seed == 0:
@@ -185,6 +189,7 @@ class ClassicModel(Model):
             colors = self.generator.to(device)(z)[0].cpu().numpy()
         stack = np.zeros((CHANNELS, *colors.shape[1:]), np.float32)
         stack[MAPS["base_color"].span] = colors
+        request.look.apply(stack)
         yield Tile(stack, 0, 0, 1.0)
 
 

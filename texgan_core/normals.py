@@ -20,9 +20,8 @@ def height_from_normals(xy: np.ndarray, longest_wave: float = 256.0) -> np.ndarr
         (height, width) float32 in pixels, mean 0.
     """
     rows, columns = xy.shape[1:]
-    x, y = xy.astype(np.float32)
-    z = np.sqrt(np.maximum(1 - x * x - y * y, 0.05))
-    slope_columns, slope_rows = np.fft.rfft2(-x / z), np.fft.rfft2(y / z)
+    right, up = np.fft.rfft2(to_slopes(xy.astype(np.float32)))
+    slope_columns, slope_rows = -right, up
     w_rows = 2 * np.pi * np.fft.fftfreq(rows)[:, None]
     w_columns = 2 * np.pi * np.fft.rfftfreq(columns)[None]
     square = w_rows**2 + w_columns**2
@@ -40,3 +39,13 @@ def standardize_height(height: np.ndarray) -> np.ndarray:
     """
     centred = height - height.mean()
     return np.clip(0.5 + centred / (6 * max(float(centred.std()), 0.5)), 0, 1).astype(np.float32)
+
+
+def to_slopes(xy: np.ndarray) -> np.ndarray:
+    """How far normals (2, height, width) lean to the right and up per unit of z; 77 degrees count as the most."""
+    return xy / np.sqrt(np.maximum(1 - np.square(xy).sum(0), np.float32(0.05)))
+
+
+def from_slopes(slopes: np.ndarray) -> np.ndarray:
+    """The normals (2, height, width) of slopes: inverse of `to_slopes`."""
+    return slopes / np.sqrt(1 + np.square(slopes).sum(0))

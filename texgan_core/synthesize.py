@@ -1,7 +1,7 @@
 """From a request to a set of texture maps: the one way in for the panel, scripts and command line."""
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from . import __version__
 from .codec import STRIDE
 from .errors import Cancelled, DeviceError, RequestError
 from .guides import Guide, guide_from_record
+from .look import Look, look_from_record
 from .maps import DEFAULT_MAPS, MAPS, picture_from_stack
 from .models import MaterialModel, Model
 from .noise import LARGEST_SEED
@@ -27,8 +28,8 @@ BYTES_PER_PIXEL = 4 * 16
 class TextureRequest:
     """What to make. `size` is (width, height) in pixels; seeds are 0 to 2**31 - 1; `maps` are keys of `MAPS`.
 
-    The layout seed decides where things lie, the style seed how they look; 0 is the trained look. A guide says
-    where the layout is to be high and low, for models that take one.
+    The layout seed decides where things lie, the style seed how they look; 0 is the trained look, which `look`
+    then changes. A guide says where the layout is to be high and low, for models that take one.
     """
 
     size: tuple[int, int] = (1024, 1024)
@@ -36,13 +37,14 @@ class TextureRequest:
     style_seed: int = 0
     maps: tuple[str, ...] = DEFAULT_MAPS
     guide: Guide | None = None
+    look: Look = field(default_factory=Look)
 
     def validate(self, step: int = STRIDE) -> None:
         """Check all that does not depend on a model.
 
         Raises:
             RequestError: sizes that are no multiple of `step` or out of range, seeds or maps that do not exist,
-            a guide that does not close.
+            a guide that does not close, a look out of range.
         """
         for side, name in zip(self.size, ("width", "height"), strict=True):
             _check_side(side, name, step)
@@ -55,6 +57,7 @@ class TextureRequest:
             raise RequestError(f"{what}; choose from {', '.join(MAPS)}.")
         if self.guide:
             self.guide.validate()
+        self.look.validate()
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def request_from_record(record: dict[str, Any]) -> TextureRequest:
             int(record["style_seed"]),
             maps,
             guide_from_record(record.get("guide")),
+            look_from_record(record.get("look")),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise RequestError("This is not a record of a TexGAN texture, so it cannot be made again.") from error
@@ -195,15 +199,20 @@ def _place(maps: dict[str, np.ndarray], stack: np.ndarray, row: int, column: int
 def _record(model: Model, request: TextureRequest) -> dict[str, Any]:
     return {
         "texgan": __version__,
-        "model": model.name,
-        "model_hash": model.hash,
+        **_name_and_hash(model),
         "size": list(request.size),
         "layout_seed": request.layout_seed,
         "style_seed": request.style_seed,
         "maps": list(request.maps),
         "guide": asdict(request.guide) if request.guide else None,
-        "joints": {"model": model.joints.name, "model_hash": model.joints.hash} if model.joints else None,
+        "look": asdict(request.look),
+        "joints": _name_and_hash(model.joints) if model.joints else None,
+        "blend": _name_and_hash(model.blend[0]) | {"share": model.blend[1]} if model.blend else None,
     }
+
+
+def _name_and_hash(model: Model) -> dict[str, Any]:
+    return {"model": model.name, "model_hash": model.hash}
 
 
 def vary(

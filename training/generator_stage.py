@@ -18,8 +18,11 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
 from texgan_core import noise
+from texgan_core.calibration import Calibration
 from texgan_core.codec import STRIDE
+from texgan_core.decode import decode_torus
 from texgan_core.discriminator import PatchDiscriminator
+from texgan_core.dream import dream
 from texgan_core.errors import TrainingError
 from texgan_core.generator import (
     COARSEST,
@@ -59,6 +62,9 @@ MAP_DIRECTIONS = 8
 """Random directions a step along which decoded maps are compared: they have many places to sort."""
 FLAT = 0.03
 """Deviation of patches of decoded maps, of -1..1, below which differences count less and less."""
+CALIBRATED, CALIBRATED_SEEDS = 64, range(1000, 1004)
+"""Cells a side and layout seeds of the textures whose shades are compared with the material's; seeds that figures
+are not taken with."""
 Losses = dict[str, Tensor]
 
 
@@ -189,7 +195,7 @@ class GeneratorStage:
 
     def export(self, path: Path) -> None:
         """Write the averaged generator as a model file."""
-        names = [m.name for m in self.materials]
+        names = [m.material.name for m in self.materials]
         card = {
             "kind": "generator",
             "name": path.stem,
@@ -200,7 +206,7 @@ class GeneratorStage:
             "training_materials": names,
         }
         tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.averaged.state_dict().items()}
-        tensors["calibrations"] = np.stack([m.calibration.matrix for m in self.materials])
+        tensors["calibrations"] = np.stack([self._calibration(i).matrix for i in range(len(names))])
         write_model_file(path, card, tensors)
 
     def sheet(self) -> np.ndarray:
@@ -211,6 +217,15 @@ class GeneratorStage:
             z = self.averaged(self._noise_for(0, count), self.averaged.styles(styles)).cpu()
             stacks = self.decoder(F.pad(z, (8, 8, 8, 8), mode="circular")).numpy()
         return np.concatenate([picture_from_stack(s, "base_color") for s in stacks], 1)
+
+    def _calibration(self, index: int) -> Calibration:
+        """What brings the shades and contrasts of what is made up from noise to those of the material."""
+        material, generator = self.materials[index].material, self.averaged
+        style = generator.styles.weight[index].detach().cpu().numpy()
+        sides = (CALIBRATED, CALIBRATED)
+        latents = [dream(generator, style, style, sides, seed) for seed in CALIBRATED_SEEDS]
+        made = np.concatenate([decode_torus(self.decoder, latent) for latent in latents], 2)
+        return Calibration.of(material.stack, made, material.known)
 
     def _lay_out(
         self, lattices: list[Tensor], style: Tensor, real: Reals, step: int, rng: torch.Generator
@@ -313,8 +328,8 @@ class GeneratorStage:
         self.generator.load_state_dict(taken, strict=False)
         theirs = file.card["styles"]
         for index, material in enumerate(self.materials):
-            if material.name in theirs:
-                vector = file.tensors["styles.weight"][theirs.index(material.name)]
+            if (name := material.material.name) in theirs:
+                vector = file.tensors["styles.weight"][theirs.index(name)]
                 self.generator.styles.weight[index] = torch.from_numpy(vector).float()
         return same
 

@@ -8,7 +8,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from texgan_core import noise
-from texgan_core.calibration import Calibration
 from texgan_core.codec import Decoder, Encoder
 from texgan_core.decode import decode_torus
 from texgan_core.encode import encode
@@ -27,16 +26,14 @@ PATCHES = 4096
 @dataclass(frozen=True)
 class LatentMaterial:
     """A material's latent (channels, rows, columns), its structure (STRUCTURE, rows, columns), where they wrap,
-    and patches (count, STRUCTURE * PATCH * PATCH) of the structure; `threshold` parts its high from its low places,
-    `calibration` is for maps decoded from its latent."""
+    and patches (count, STRUCTURE * PATCH * PATCH) of the structure; `threshold` parts its high from its low places."""
 
-    name: str
+    material: Material
     latent: Tensor
     structure: Tensor
     wraps: tuple[bool, bool]
     patches: Tensor
     threshold: float
-    calibration: Calibration
 
     def crops(self, size: int, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Random crops of latent and structure, (count, channels, size, size) each."""
@@ -67,14 +64,12 @@ def encode_materials(materials: list[Material], encoder: Encoder, decoder: Decod
         latent, wraps = encode(encoder, material)
         if min(latent.shape[1:]) < size:
             raise TrainingError(f"{material.name} has fewer than the {size} cells a side that a training crop takes.")
-        decoded = decode_torus(decoder, latent)
-        structure = structure_of(torch.from_numpy(decoded))
+        structure = structure_of(torch.from_numpy(decode_torus(decoder, latent)))
         patches = F.unfold(structure[None], PATCH)[0].T
         chosen = torch.from_numpy(noise.generator(0, 4).permutation(len(patches))[:PATCHES])
         threshold = two_means(guide_height(structure[None]).flatten().numpy())
-        calibration = Calibration.of(material.stack, decoded, material.known)
         z = torch.from_numpy(latent)
-        encoded.append(LatentMaterial(material.name, z, structure, wraps, patches[chosen], threshold, calibration))
+        encoded.append(LatentMaterial(material, z, structure, wraps, patches[chosen], threshold))
     return encoded
 
 

@@ -19,6 +19,10 @@ class Layout:
 
         return record
 
+    def panel(self, *arguments, **options):
+        """An open one: its header and its body."""
+        return self, self
+
     def texts(self):
         return [o.get("text", "") for name, _, o in self.log if name in ("label", "progress")]
 
@@ -49,9 +53,12 @@ def draw(room, texgan):
 
 def test_idle(draw):
     layout = draw()
-    assert layout.operators() == ["texgan.roll_seed", "texgan.roll_seed", "texgan.generate"]
+    assert layout.operators() == ["texgan.roll_seed", "texgan.roll_seed", "texgan.reset_look", "texgan.generate"]
     shown = {a[1] for name, a, _ in layout.log if name == "prop"}
-    assert shown == {"model", "model_file", "width", "height", "layout_seed", "style_seed", "pattern"}
+    assert shown == {
+        *("model", "model_file", "width", "height", "layout_seed", "style_seed", "pattern", "blend"),
+        *("lightness", "saturation", "warmth", "tint", "roughness", "relief"),
+    }
 
 
 def test_a_pattern_shows_its_settings(draw, texgan):

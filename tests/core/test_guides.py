@@ -11,13 +11,14 @@ from texgan_core.pictures import write_picture
 
 CELLS = (24, 32)
 EVERY = [Guide(name, columns=12, rows=12, joint=12) for name in PATTERNS]
-REGULAR = [guide for guide in EVERY if guide.pattern not in ("planks", "cobbles")]
+REGULAR = [guide for guide in EVERY if guide.pattern not in ("planks", "cobbles", "patches")]
+ABRUPT = ("weave", "patches")
+"""Threads of a weave end abruptly, and of a patch it is the share that is told, not the distance to its border."""
 
 
-@pytest.mark.parametrize("guide", [g for g in EVERY if g.pattern != "weave"], ids=lambda guide: guide.pattern)
+@pytest.mark.parametrize("guide", [g for g in EVERY if g.pattern not in ABRUPT], ids=lambda guide: guide.pattern)
 def test_a_pattern_closes_around_the_torus(guide: Guide) -> None:
-    """Distances change by 4 pixels from sample to sample at most, around the border too; half of a guide's range.
-    Threads of a weave end abruptly."""
+    """Distances change by 4 pixels from sample to sample at most, around the border too; half of a guide's range."""
     high = guide.values(CELLS)[0]
     for axis in (0, 1):
         assert np.abs(high - np.roll(high, 1, axis)).max() <= 1 + 1e-5
@@ -61,6 +62,17 @@ def test_seeds_move_planks() -> None:
     first, again, other = (Guide("planks", seed=seed).values(CELLS) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
+
+
+def test_patches_close_and_the_joint_says_how_much_they_cover() -> None:
+    """Units of 128 pixels; the steps across the border are like those within."""
+    for joint in (32, 64, 96):
+        high = Guide("patches", columns=4, rows=4, joint=joint, seed=3).values((64, 64))[0]
+        assert abs((high > 0).mean() - (1 - joint / 128)) < 0.01
+        for axis in (0, 1):
+            steps = np.abs(high - np.roll(high, 1, axis)).mean(1 - axis)
+            assert steps[0] < 2 * steps.mean()
+    assert (Guide("patches").values(CELLS) != Guide("patches", seed=1).values(CELLS)).any()
 
 
 def test_hexagons_have_borders_halfway_between_their_middles() -> None:

@@ -117,15 +117,7 @@ def test_a_torus_made_in_windows_is_the_torus_made_at_once() -> None:
 
     def make(window: int) -> np.ndarray:
         return dream(
-            generator,
-            style,
-            style,
-            (140, 88),
-            3,
-            lambda share, text: told.append(share),
-            lambda: False,
-            guide,
-            window,
+            generator, style, style, (140, 88), 3, guide, lambda share, text: told.append(share), window=window
         )
 
     guide = None
@@ -134,7 +126,7 @@ def test_a_torus_made_in_windows_is_the_torus_made_at_once() -> None:
     np.testing.assert_allclose(make(100), make(256), atol=1e-5)
     assert len(told) == 2 * (7 + 1)
     with pytest.raises(Cancelled):
-        dream(generator, style, style, (16, 16), 3, lambda share, text: None, lambda: True)
+        dream(generator, style, style, (16, 16), 3, is_cancelled=lambda: True)
 
 
 @pytest.mark.parametrize("cell", [60, 63])

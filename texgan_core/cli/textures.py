@@ -27,11 +27,21 @@ FILE_WORDS = {
     "ambient_occlusion": "ao",
 }
 """What a map is called in file names, so that Blender's Node Wrangler knows it."""
+LOOK_OPTIONS = {
+    "lightness": (0.0, "-1 to 1, darker or lighter"),
+    "saturation": (1.0, "0 to 2, from grey to strong colours"),
+    "warmth": (0.0, "-1 to 1, bluer or redder"),
+    "tint": (0.0, "-1 to 1, towards magenta or green"),
+    "roughness": (0.0, "-1 to 1, smoother or rougher"),
+    "relief": (1.0, "0 to 3, flatter or steeper normals"),
+}
+"""By part of a look: what changes nothing, and a help text."""
 
 
 def _generate(options: argparse.Namespace) -> dict[str, Any]:
     path = find_model(options.model).path  # before PyTorch is imported, which takes seconds
-    joints = find_model(options.joints).path if options.joints else None
+    second, joints = (find_model(name).path if name else None for name in (options.blend, options.joints))
+    from ..blend import Blend
     from ..mixture import Mixture
     from ..synthesize import synthesize
 
@@ -39,6 +49,8 @@ def _generate(options: argparse.Namespace) -> dict[str, Any]:
     with progress_on_stderr() as on_progress:
         on_progress(0, "Loading")
         model = load_model(path)
+        if second:
+            model = Blend(model, load_model(second), options.share)
         if joints:
             model = Mixture(model, load_model(joints))
         request = replace(request, maps=_chosen_maps(options.maps, model.maps))
@@ -66,10 +78,12 @@ def _request(options: argparse.Namespace, guide: "Guide | None" = None) -> "Text
     Raises:
         RequestError: sizes, seeds or maps that cannot be, or no folder to write to.
     """
+    from ..look import RANGES, Look
     from ..synthesize import TextureRequest
 
     maps = _chosen_maps(options.maps, tuple(MAPS))
-    request = TextureRequest(options.size, options.seed, options.style, maps, guide)
+    look = Look(**{name: getattr(options, name) for name in RANGES})
+    request = TextureRequest(options.size, options.seed, options.style, maps, guide, look)
     request.validate()
     try:
         options.out.mkdir(parents=True, exist_ok=True)
@@ -141,13 +155,15 @@ def _chosen_maps(text: str | None, offered: tuple[str, ...]) -> tuple[str, ...]:
 def _add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a name that 'texgan models' lists, or a model file")
     _add_request(parser)
+    parser.add_argument("--blend", metavar="MODEL", help="go some way to another model; both end in -noise")
+    parser.add_argument("--share", type=float, default=0.5, help="how far, 0 to 1; default: 0.5")
     group = parser.add_argument_group("where stones and joints are to lie (models ending in -noise, or with --joints)")
     group.add_argument("--pattern", metavar="NAME", help="such as 'running bond', herringbone, planks or cobbles")
     group.add_argument("--bricks", type=_size, default=(4, 12), metavar="CxR", help="columns and rows; default: 4x12")
     group.add_argument("--joint", type=float, default=12, metavar="PIXELS", help="width of the joints; default: 12")
     group.add_argument("--upright", action="store_true", help="turned by a quarter")
     group.add_argument("--joints", metavar="MODEL", help="another model for the joints; then any model follows")
-    group.add_argument("--pattern-seed", type=int, default=0, metavar="N", help="of planks and cobbles")
+    group.add_argument("--pattern-seed", type=int, default=0, metavar="N", help="of planks, cobbles and patches")
     group.add_argument("--follow", type=Path, metavar="IMAGE", help="light parts of a picture high, dark ones low")
 
 
@@ -163,6 +179,9 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--maps", help=f"all, or some of {', '.join(MAPS)}; default: the first four")
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to write; default: here")
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
+    group = parser.add_argument_group("how it looks")
+    for name, (neutral, text) in LOOK_OPTIONS.items():
+        group.add_argument(f"--{name}", type=float, default=neutral, metavar="X", help=f"{text}; default: {neutral:g}")
 
 
 COMMANDS = (
