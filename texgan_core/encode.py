@@ -7,6 +7,7 @@ import torch
 
 from .codec import STRIDE, Encoder
 from .errors import ImageError, ModelFileError
+from .gather import gather
 from .library import BUNDLED
 from .maps import picture_from_stack
 from .materials import Material, MaterialFiles, find_materials, load_material
@@ -25,18 +26,24 @@ BORDER = 3
 """Cells at a border that does not tile and that the encoder, which wraps, has not seen rightly."""
 
 
-def material_model_from(path: Path) -> MaterialModel:
-    """A model of a picture, or of the one material in a folder, by the bundled codec.
+def material_model_from(*paths: Path) -> MaterialModel:
+    """A model of a picture, or of the one material in a folder, by the bundled codec; of several that show the same
+    material, all together.
 
     Raises:
         ImageError: not readable, too small, or a folder of several materials.
         ModelFileError: no codec is bundled.
     """
     encoder, decoder = read_codec(bundled_codec())
-    material = load_material(_one_material(path))
-    latent, wraps = encode(encoder, material)
-    card = {"name": path.stem, "kind": "material", "class": "own", "hash": hash_tensors({"latent": latent})}
-    return material_model(card, latent, wraps, decoder, material)
+    materials = [load_material(_one_material(path)) for path in paths]
+    if len(materials) == 1:
+        latent, wraps = encode(encoder, materials[0])
+        sheets: tuple[int, ...] = ()
+    else:
+        latent, sheets = gather([encode(encoder, material, (False, False))[0] for material in materials])
+        wraps = (False, False)
+    card = {"name": paths[0].stem, "kind": "material", "class": "own", "hash": hash_tensors({"latent": latent})}
+    return material_model(card, latent, wraps, decoder, materials, sheets)
 
 
 def bundled_codec() -> Path:
@@ -47,13 +54,16 @@ def bundled_codec() -> Path:
     return path
 
 
-def encode(encoder: Encoder, material: Material) -> tuple[np.ndarray, tuple[bool, bool]]:
-    """The latent (channels, rows, columns) of a material, and whether it wraps in y and x.
+def encode(
+    encoder: Encoder, material: Material, wraps: tuple[bool, bool] | None = None
+) -> tuple[np.ndarray, tuple[bool, bool]]:
+    """The latent (channels, rows, columns) of a material, and whether it wraps in y and x, which is found out by its
+    seams if it is not given.
 
     Raises:
         ImageError: smaller than `SMALLEST_SIDE` after scaling.
     """
-    wraps = wrapping(material)
+    wraps = wrapping(material) if wraps is None else wraps
     stack = fit_to_cells(material.stack.astype(np.float32), wraps)
     parameter = next(encoder.parameters())
     with torch.inference_mode():

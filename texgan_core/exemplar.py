@@ -27,11 +27,13 @@ def whole_features(latent: np.ndarray) -> np.ndarray:
 
 
 class Exemplar:
-    """Features (components, rows, columns) int64 that blocks are searched in and taken from."""
+    """Features (components, rows, columns) int64 that blocks are searched in and taken from; `sheets`, if there are
+    several side by side, has the columns of each, and none of them wraps."""
 
-    def __init__(self, features: np.ndarray, wraps: tuple[bool, bool]) -> None:
+    def __init__(self, features: np.ndarray, wraps: tuple[bool, bool], sheets: tuple[int, ...] = ()) -> None:
         self.features = features
         self.wraps = wraps
+        self.sheets = sheets or (features.shape[2],)
         self.size = (features.shape[1], features.shape[2])
         squares = (features**2).sum(0, keepdims=True)
         self._spectrum = np.fft.rfft2(np.concatenate([features, squares]).astype(np.float64))
@@ -57,7 +59,8 @@ class Exemplar:
         if not self.wraps[0]:
             errors[self.size[0] - block + 1 :] = FAR
         if not self.wraps[1]:
-            errors[:, self.size[1] - block + 1 :] = FAR
+            for end in np.cumsum(self.sheets):
+                errors[:, end - block + 1 : end] = FAR
         return errors
 
     def cells(self, position: tuple[int, int], block: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ classic     the article's networks: noise to colours directly
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +94,8 @@ class LatentModel(Model):
 
 
 class MaterialModel(LatentModel):
-    """A material's own latent (channels, rows, columns), laid out anew on a torus."""
+    """A material's own latent (channels, rows, columns), laid out anew on a torus; if it is of several pictures side
+    by side, `sheets` has the columns of each."""
 
     def __init__(
         self,
@@ -104,9 +105,10 @@ class MaterialModel(LatentModel):
         border_steps: BorderSteps,
         decoder: Decoder,
         calibration: Calibration,
+        sheets: tuple[int, ...] = (),
     ) -> None:
         super().__init__(card, decoder, calibration)
-        self.exemplar, self.wraps, self.border_steps = exemplar, wraps, border_steps
+        self.exemplar, self.wraps, self.border_steps, self.sheets = exemplar, wraps, border_steps, sheets
 
     def latent(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
@@ -129,7 +131,7 @@ class MaterialModel(LatentModel):
 
     def _lay_out(self, request: "TextureRequest", on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         seed = request.layout_seed
-        return lay_out(self.exemplar, self.wraps, cells_of(request), seed, on_progress, is_cancelled)
+        return lay_out(self.exemplar, self.wraps, cells_of(request), seed, on_progress, is_cancelled, self.sheets)
 
 
 class StyleModel(LatentModel):
@@ -194,11 +196,17 @@ class ClassicModel(Model):
 
 
 def material_model(
-    card: dict[str, Any], latent: np.ndarray, wraps: tuple[bool, bool], decoder: Decoder, material: Material
+    card: dict[str, Any],
+    latent: np.ndarray,
+    wraps: tuple[bool, bool],
+    decoder: Decoder,
+    materials: Sequence[Material],
+    sheets: tuple[int, ...] = (),
 ) -> MaterialModel:
-    """A model of a material whose latent has just been encoded; looks at its decoded maps once."""
-    steps, calibration = _look_at(latent, decoder, material)
-    return MaterialModel(card, latent, wraps, steps, decoder, calibration)
+    """A model of a material whose latent has just been encoded; looks at its decoded maps once. If the latent is of
+    several pictures side by side, `sheets` has the columns of each."""
+    steps, calibration = _look_at(latent, decoder, materials)
+    return MaterialModel(card, latent, wraps, steps, decoder, calibration, sheets)
 
 
 def read_model(path: Path) -> Model:
@@ -221,7 +229,7 @@ def read_model(path: Path) -> Model:
 def material_tensors(latent: np.ndarray, decoder: Decoder, material: Material) -> dict[str, np.ndarray]:
     """What a material's file holds: its latent (channels, rows, columns), packed, border steps and calibration."""
     packed = pack(latent)
-    steps, calibration = _look_at(unpack(packed, latent.shape), decoder, material)
+    steps, calibration = _look_at(unpack(packed, latent.shape), decoder, [material])
     return {
         "latent": packed,
         "latent_shape": np.array(latent.shape, np.int32),
@@ -231,9 +239,10 @@ def material_tensors(latent: np.ndarray, decoder: Decoder, material: Material) -
     }
 
 
-def _look_at(latent: np.ndarray, decoder: Decoder, material: Material) -> tuple[BorderSteps, Calibration]:
+def _look_at(latent: np.ndarray, decoder: Decoder, materials: Sequence[Material]) -> tuple[BorderSteps, Calibration]:
     decoded = decode_torus(decoder, latent)
-    calibration = Calibration.of(material.stack, decoded, material.known)
+    pixels = np.concatenate([m.stack.reshape(CHANNELS, 1, -1) for m in materials], 2)
+    calibration = Calibration.of(pixels, decoded, frozenset.intersection(*(m.known for m in materials)))
     calibration.apply(decoded)
     return BorderSteps.of(decoded), calibration
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .exemplar import Exemplar
+
 CLEAR = 0.3
 """Correlation along an axis from which a repetition is a pattern, not chance."""
 CLEAR_IN_PROFILE = 0.5
@@ -45,18 +47,17 @@ class AxisPattern:
 
 
 class Pattern:
-    """How an exemplar's (channels, rows, columns) repetitions are continued on a torus of a given size."""
+    """How an exemplar's repetitions are continued on a torus of a given size; of several sheets, the first's."""
 
-    def __init__(
-        self, features: np.ndarray, wraps: tuple[bool, bool], size: tuple[int, int], origin: tuple[int, int]
-    ) -> None:
+    def __init__(self, exemplar: Exemplar, size: tuple[int, int], origin: tuple[int, int]) -> None:
+        features, wraps = exemplar.features[..., : exemplar.sheets[0]], exemplar.wraps
         self.rows = fit_axis(features, wraps[0], size[0])
         self.columns = fit_axis(features.transpose(0, 2, 1), wraps[1], size[1])
         self.origin = origin
         self.alike = alike(features) if all(wraps) else None
         if self.alike is not None and not self._closes(size):
             self.alike = None
-        self.shape = features.shape[1:]
+        self.shape = exemplar.size
 
     def in_step(self, place: tuple[int, int], block: int) -> np.ndarray:
         """(rows, columns) bool: from where in the exemplar a block at this place of the torus may be taken.

@@ -46,6 +46,7 @@ def lay_out(
     seed: int,
     on_progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
+    sheets: tuple[int, ...] = (),
 ) -> np.ndarray:
     """Lay out a latent anew on a torus.
 
@@ -56,6 +57,7 @@ def lay_out(
         seed: another seed is another layout.
         on_progress: called after every block with a fraction 0..1 and what is being done.
         is_cancelled: asked after every block.
+        sheets: if the exemplar is several side by side, the columns of each, as from `gather`.
 
     Returns:
         (2, *size) int: the row and the column of the exemplar that each cell of the torus comes from.
@@ -64,10 +66,11 @@ def lay_out(
         RequestError: exemplar or torus are too small.
         Cancelled: `is_cancelled` said so.
     """
-    for what, (rows, columns) in (("exemplar", exemplar.shape[1:]), ("texture", size)):
+    smallest = (exemplar.shape[1], min(sheets or exemplar.shape[2:]))
+    for what, (rows, columns) in (("exemplar", smallest), ("texture", size)):
         if min(rows, columns) < SMALLEST:
             raise RequestError(f"The {what} has {rows} x {columns} cells; use one of at least {SMALLEST} each way.")
-    layout = Layout(Exemplar(whole_features(exemplar), wraps), size, seed)
+    layout = Layout(Exemplar(whole_features(exemplar), wraps, sheets), size, seed)
     for fraction in layout.fill():
         if on_progress:
             on_progress(fraction, "Laying out")
@@ -89,9 +92,11 @@ class Layout:
         self.exemplar = exemplar
         self.size = size
         self.seed, self.drawn = seed, 0
-        self.block = max(SMALLEST_BLOCK, min(LARGEST_BLOCK, min(exemplar.size) // 3, 3 * min(size) // 4))
+        self.block = max(
+            SMALLEST_BLOCK, min(LARGEST_BLOCK, min(exemplar.size[0], *exemplar.sheets) // 3, 3 * min(size) // 4)
+        )
         self.step = self.block - 3 * self.block // 8
-        self.pattern = Pattern(exemplar.features, exemplar.wraps, size, self._anywhere())
+        self.pattern = Pattern(exemplar, size, self._anywhere())
         self.sources = np.zeros((2, *size), int)
         self.features = np.zeros((len(exemplar.features), *size), np.int64)
         self.known = np.zeros(size, bool)

@@ -1,6 +1,7 @@
 """From a request to a set of texture maps: the one way in for the panel, scripts and command line."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from .errors import Cancelled, DeviceError, RequestError
 from .guides import Guide, guide_from_record
 from .look import Look, look_from_record
 from .maps import DEFAULT_MAPS, MAPS, picture_from_stack
-from .models import MaterialModel, Model
+from .models import Model
 from .noise import LARGEST_SEED
 from .resynthesis import IsCancelled, Progress
 
@@ -216,20 +217,21 @@ def _name_and_hash(model: Model) -> dict[str, Any]:
 
 
 def vary(
-    path: Path,
+    paths: Path | Sequence[Path],
     request: TextureRequest,
     device: str = "auto",
     on_progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> TextureSet:
-    """More like a picture, or like a folder with one PBR set: encode it, lay it out anew, decode.
+    """More like a picture, or like a folder with one PBR set: encode it, lay it out anew, decode. Of several that show
+    the same material, all are used.
 
-    Maps that the picture does not come with are estimated by the network.
+    Maps that the pictures do not come with are estimated by the network.
 
     Raises:
-        ImageError: the picture cannot be used. Otherwise as `synthesize`.
+        ImageError: a picture cannot be used. Otherwise as `synthesize`.
     """
     from .encode import material_model_from  # and with it what only pictures need
 
-    model: MaterialModel = material_model_from(path)
+    model = material_model_from(*([paths] if isinstance(paths, Path) else paths))
     return synthesize(model, request, device, on_progress, is_cancelled)

@@ -130,7 +130,7 @@ def reconstruction(subject: Subject, tools: Tools, seeds: range) -> list[np.ndar
 def resynthesis(subject: Subject, tools: Tools, seeds: range) -> list[np.ndarray]:
     latent, wraps = encode(tools.encoder, subject.halves[0])
     card = {"name": subject.material.name, "kind": "material", "hash": ""}
-    model = material_model(card, latent, wraps, tools.decoder, subject.halves[0])
+    model = material_model(card, latent, wraps, tools.decoder, subject.halves[:1])
     return pictures_by(model, subject.size, seeds)
 
 

@@ -8,20 +8,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.tiny import tiny_classic_model, tiny_material_model
+from tests.tiny import tiny_classic_model, tiny_material_model, tiny_style_model
 from texgan_core import encode, library
 from texgan_core.cli import main
+from texgan_core.cli.textures import LOOK_OPTIONS
 from texgan_core.library import load_model
+from texgan_core.look import RANGES, Look
 from texgan_core.map_names import sort_names
 from texgan_core.maps import MAPS
 from texgan_core.measure import copying, quality_ratio, seam
-from texgan_core.pictures import read_color, read_picture
+from texgan_core.pictures import read_color, read_picture, write_picture
 from texgan_core.synthesize import TextureRequest, synthesize
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -115,6 +118,26 @@ def test_variations_of_a_picture_or_a_set(run, tmp_path: Path, source: str) -> N
     assert result["record"]["layout_seed"] == 2
     assert read_picture(Path(result["maps"]["base_color"])).shape == (128, 128, 3)
     assert Path(result["maps"]["normal"]).name == f"{Path(source).stem}_variation_normal.png"
+
+
+def test_several_pictures_are_mixed(run, tmp_path: Path) -> None:
+    """A red one and a blue one of noise: there is much of both in what they make."""
+    grain = np.random.default_rng(0).uniform(0, 0.3, (2, 160, 160, 3))
+    for name, color, pixels in (("red", [0.6, 0.1, 0.1], grain[0]), ("blue", [0.1, 0.1, 0.6], grain[1, :, :150])):
+        write_picture(tmp_path / f"{name}.png", pixels + color)
+    result = run("variations", tmp_path / "red.png", tmp_path / "blue.png", "--size", 256, "--out", tmp_path, "--json")
+    made = read_picture(Path(result["maps"]["base_color"]))
+    red = (made[..., 0] > made[..., 2]).mean()
+    assert 0.2 < red < 0.8
+
+
+def test_a_look_and_a_blend_are_recorded(run, tmp_path: Path) -> None:
+    style = tiny_style_model(tmp_path)
+    looks = ("--lightness", 0.2, "--relief", 2, "--blend", style, "--share", 0.25)
+    record = run("generate", style, "--size", 64, "--out", tmp_path, "--json", *looks)["record"]
+    assert record["look"] == {**asdict(Look()), "lightness": 0.2, "relief": 2.0}
+    assert record["blend"]["share"] == 0.25
+    assert set(LOOK_OPTIONS) == set(RANGES)
 
 
 def test_variations_beside_the_source_do_not_touch_it(run, tmp_path: Path) -> None:

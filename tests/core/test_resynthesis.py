@@ -8,6 +8,7 @@ import pytest
 from texgan_core.cuts import cheapest_paths, cut_mask
 from texgan_core.errors import Cancelled, RequestError
 from texgan_core.exemplar import Exemplar, whole_features
+from texgan_core.gather import gather
 from texgan_core.pattern import Pattern, alike, period
 from texgan_core.resynthesis import lay_out
 
@@ -106,6 +107,34 @@ def test_exemplar_without_wrap_is_never_crossed():
         assert not ((step == -39) & (other == 0)).any()
 
 
+def test_several_exemplars_are_mixed_and_courses_stay_in_step():
+    """Three parts of one wall, cut anywhere."""
+    wall = courses((96, 200), length=24)
+    parts = [wall[:, 3:90, 5:90], wall[:, 0:88, 97:150], wall[:, 6:96, 140:199]]
+    exemplar, sheets = gather(parts)
+    assert exemplar.shape[2] == sum(sheets) and sheets[0] == 85
+    beds = np.flatnonzero((exemplar[0] > 1).mean(1) > 0.9)
+    assert (np.diff(beds) == 8).all() and len(beds) >= 9
+    rows, columns = lay_out(exemplar, (False, False), (64, 64), 0, sheets=sheets)
+    torus = exemplar[:, rows, columns]
+    assert ((torus[0] > 1).mean(1) > 0.9).sum() == 8
+    used = np.bincount(np.searchsorted(np.cumsum(sheets), columns.ravel(), side="right"), minlength=3)
+    assert (used > 0).all()
+    ends = np.cumsum(sheets)[:-1]
+    joined = (np.diff(columns, axis=1) == 1) & (np.diff(rows, axis=1) == 0)
+    assert not (np.isin(columns[:, 1:], ends) & joined).any()
+
+
+def test_exemplars_without_a_pattern_are_not_cut():
+    parts = [smooth_noise(1, (20, 24)), smooth_noise(2, (18, 30))]
+    exemplar, sheets = gather(parts)
+    assert sheets == (30, 24)
+    np.testing.assert_array_equal(exemplar[:, :, :30], parts[1])
+    np.testing.assert_array_equal(exemplar[:, :, 30:], parts[0][:, :18])
+    with pytest.raises(RequestError, match="exemplar has 18 x 5"):
+        lay_out(exemplar, (False, False), (32, 32), 0, sheets=(49, 5))
+
+
 def test_large_torus_uses_all_of_the_exemplar_evenly():
     sources = lay_out(smooth_noise(5, (32, 32)), (True, True), (128, 128), seed=0)
     counts = np.bincount(sources[0].ravel() * 32 + sources[1].ravel(), minlength=32 * 32)
@@ -165,7 +194,7 @@ def test_bond_is_kept_in_step():
     assert found is not None
     assert found[8, 8] and found[16, 0] and found[0, 16]
     assert not found[8, 0] and not found[4, 0]
-    steps = Pattern(wall, (True, True), (64, 64), (0, 0)).in_step((16, 0), 20)
+    steps = Pattern(Exemplar(wall, (True, True)), (64, 64), (0, 0)).in_step((16, 0), 20)
     assert steps[0, 0] and steps[16, 16] and not steps[8, 0] and not steps[1, 0]
     assert alike(whole_features(smooth_noise(8, (64, 64)))) is None
 

@@ -63,12 +63,12 @@ def _variations(options: argparse.Namespace) -> dict[str, Any]:
     from ..synthesize import vary
 
     request = _request(options)
-    source = options.image.resolve()
+    sources = [image.resolve() for image in options.image]
     with progress_on_stderr() as on_progress:
         on_progress(0, "Loading")
         start = time.perf_counter()
-        textures = vary(source, request, options.device, on_progress)
-        name = source.name if source.is_dir() else source.stem
+        textures = vary(sources, request, options.device, on_progress)
+        name = sources[0].name if sources[0].is_dir() else sources[0].stem
         return _save(textures, f"{name}_variation", options.out, time.perf_counter() - start)
 
 
@@ -168,7 +168,13 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_variations(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("image", metavar="IMAGE", type=Path, help="a picture, or a folder with one material's maps")
+    parser.add_argument(
+        "image",
+        metavar="IMAGE",
+        type=Path,
+        nargs="+",
+        help="a picture, or a folder with one material's maps; several are mixed",
+    )
     _add_request(parser)
 
 
