@@ -9,22 +9,12 @@ import pytest
 from texgan_core import codec, maps, noise
 
 ROOT = Path(__file__).parents[1]
-PURE_ROOMS = {"errors", "jobs", "engine"}
+PURE_ROOMS = {"errors", "jobs", "packages", "installer", "engine"}
 """Modules of texgan_blender that run in the background thread as well."""
 BLENDER_ORDER = (
-    *("errors", "jobs", "engine"),
-    *(
-        "thumbnails",
-        "preferences",
-        "settings",
-        "images",
-        "nodes",
-        "materials",
-        "pump",
-        "operators",
-        "panels",
-        "__init__",
-    ),
+    *("errors", "jobs", "packages", "installer", "engine"),
+    *("thumbnails", "pump", "drawing", "preferences", "settings"),
+    *("images", "nodes", "materials", "operators", "setup", "panels", "__init__"),
 )
 """Each room of texgan_blender stands only on those before it."""
 

@@ -2,29 +2,31 @@
 
 Who stands on whom, lowest first:
 
-    jobs        one background thread            errors       what the user is told
+    errors      what the user is told            jobs         one background thread
+    packages    what Python needs, and where     installer    gets it, with pip
     engine      the only way to texgan_core
-    settings    Scene.texgan                     preferences  the add-on's own
-    thumbnails  pictures in its menu
+    thumbnails  pictures in its menu             pump         a timer that polls the job
+    drawing     texts and progress               preferences  the add-on's own
+    settings    Scene.texgan
     images      writes pictures into Blender     nodes        finds or builds the image nodes
     materials   a finished set into a material, which is remembered by id while it is made
-    pump        a timer that polls the job       operators    what buttons and scripts call
+    operators   what buttons and scripts call    setup        the same, for installing and for the doctor
     panels      what is seen
 
-The first two rows know nothing of Blender; they run in the background thread too.
+The first three rows know nothing of Blender; they run in the background thread too.
 """
 
 
 def register() -> None:
-    from . import operators, panels, preferences, pump, settings, thumbnails
+    from . import operators, panels, preferences, pump, settings, setup, thumbnails
 
-    for room in (thumbnails, preferences, settings, operators, panels, pump):
+    for room in (thumbnails, preferences, settings, operators, setup, panels, pump):
         room.register()
 
 
 def unregister() -> None:
-    from . import engine, operators, panels, preferences, pump, settings, thumbnails
+    from . import engine, operators, panels, preferences, pump, settings, setup, thumbnails
 
-    for room in (pump, panels, operators, settings, preferences, thumbnails):
+    for room in (pump, panels, setup, operators, settings, preferences, thumbnails):
         room.unregister()
     engine.forget_models()

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import packages
 from .errors import UserError
 from .jobs import IsCancelled, Progress
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from ..texgan_core.models import Model
 
-PACKAGES = {"torch": "PyTorch", "numpy": "NumPy", "PIL": "Pillow", "safetensors": "safetensors"}
-"""What the core needs, by import name."""
 DEFAULT_MODEL = "Bricks097"
 """What a new scene has chosen."""
 SYNTHESIS_SHARE = 0.85
@@ -80,20 +78,9 @@ class ModelChoice:
     is_style: bool
 
 
-def missing_packages() -> list[str]:
-    """Names of what has to be installed before anything can be made; imports none of it."""
-    return [title for name, title in PACKAGES.items() if name not in sys.modules and find_spec(name) is None]
-
-
-def install_command() -> str:
-    """For a terminal: puts the missing packages into Blender's own Python."""
-    python = f'"{sys.executable}"'
-    return f"{python} -m ensurepip && {python} -m pip install torch pillow safetensors"
-
-
 def bundled_models() -> list[ModelChoice]:
     """The menu, by class and name; empty while packages are missing. Reads the models' headers, without PyTorch."""
-    if missing_packages():
+    if packages.missing():
         return []
     from ..texgan_core.library import list_models
 
@@ -192,6 +179,24 @@ def _describe_guide(told: dict[str, Any]) -> str:
     return f"{name}, joints of {told['joints']['model']}" if told.get("joints") else name
 
 
+def examine() -> str:
+    """The doctor's report, as text; all that is there is tried out, so it takes seconds."""
+    _check_packages()
+    from ..texgan_core.doctor import examine
+
+    return examine().text()
+
+
+def device_in_use() -> str:
+    """What PyTorch would compute on; nothing before it has been loaded."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return ""
+    from ..texgan_core.synthesize import choose_device
+
+    return str(choose_device("auto"))
+
+
 def map_label(name: str) -> str:
     """As Blender writes it: "base_color" is "Base Color"."""
     return name.replace("_", " ").title()
@@ -203,9 +208,8 @@ def forget_models() -> None:
 
 
 def _check_packages() -> None:
-    missing = missing_packages()
-    if missing:
-        raise UserError(f"{', '.join(missing)} must be installed first; the TexGAN panel says how.")
+    if missing := packages.missing():
+        raise UserError(f"{', '.join(missing)} must be installed first; press Install in the TexGAN panel.")
 
 
 @contextmanager

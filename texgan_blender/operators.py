@@ -47,7 +47,7 @@ class _Generates:
             return self.execute(context)
         try:
             deliver = partial(_deliver, materials.active_target(context))
-            self._job = pump.start(self.work(context), deliver)
+            self._job = pump.start(self.work(context), deliver, undo="TexGAN Generate")
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -129,18 +129,6 @@ class TEXGAN_OT_reset_look(Operator):
         return {"FINISHED"}
 
 
-class TEXGAN_OT_copy_install_command(Operator):
-    """Copy the command that installs what is missing into Blender's own Python"""
-
-    bl_idname = "texgan.copy_install_command"
-    bl_label = "Copy Command"
-    bl_options: ClassVar[set[str]] = {"INTERNAL"}
-
-    def execute(self, context: Context) -> set[str]:
-        context.window_manager.clipboard = engine.install_command()
-        return {"FINISHED"}
-
-
 def _deliver(target: materials.Target, made: engine.Generated) -> str:
     material = materials.fill(target, made)
     return f"{material.name}: {len(made.pictures)} maps in {made.seconds:.1f} s"
@@ -165,7 +153,6 @@ _CLASSES = (
     TEXGAN_OT_cancel,
     TEXGAN_OT_roll_seed,
     TEXGAN_OT_reset_look,
-    TEXGAN_OT_copy_install_command,
 )
 
 

@@ -1,14 +1,10 @@
 """The tab "TexGAN" in the sidebars of the Shader Editor and the 3D viewport. Draws only."""
 
-import textwrap
-
 import bpy
 from bpy.types import Context, Panel, UILayout
 
-from . import engine, materials, pump, settings
-
-PIXELS_PER_LETTER = 7
-"""Of the interface font at scale 1, to break long texts into lines."""
+from . import engine, materials, packages, preferences, settings
+from .drawing import draw_job, draw_message, draw_text
 
 
 class _TexganPanel:
@@ -21,7 +17,7 @@ class _TexganPanel:
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        if missing := engine.missing_packages():
+        if missing := packages.missing():
             _draw_missing(layout, context, missing)
             return
         _draw_settings(layout, context.scene.texgan)
@@ -44,9 +40,13 @@ class TEXGAN_PT_view_3d(_TexganPanel, Panel):
 
 
 def _draw_missing(layout: UILayout, context: Context, missing: list[str]) -> None:
-    text = f"To make textures, install {' and '.join(missing)}: run the copied command in a terminal, restart Blender."
-    _draw_text(layout, context, text, "INFO")
-    layout.operator("texgan.copy_install_command", icon="COPYDOWN")
+    draw_text(layout, context, f"To make textures, TexGAN needs {' and '.join(missing)}.", "INFO")
+    if not draw_job(layout):
+        row = layout.row()
+        row.scale_y = 1.5
+        row.operator("texgan.install", icon="IMPORT")
+        layout.operator("preferences.addon_show", text="More Ways", icon="PREFERENCES").module = preferences.EXTENSION
+        draw_message(layout, context)
 
 
 def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
@@ -107,18 +107,11 @@ def _draw_look(layout: UILayout, texgan: settings.TexganSettings) -> None:
 
 
 def _draw_buttons(layout: UILayout, context: Context) -> None:
-    job = pump.state.job
-    if job is None:
+    if not draw_job(layout):
         row = layout.row()
         row.scale_y = 1.5
         row.operator("texgan.generate", icon="TEXTURE")
-        if pump.state.message:
-            _draw_text(layout, context, pump.state.message, "ERROR" if pump.state.failed else "INFO")
-        return
-    left = job.seconds_left()
-    text = "Cancelling" if job.is_cancelled else job.text if left is None else f"{job.text}, {left:.0f} s left"
-    layout.progress(factor=job.share, text=text)
-    layout.operator("texgan.cancel", icon="CANCEL")
+        draw_message(layout, context)
 
 
 def _draw_record(layout: UILayout, context: Context) -> None:
@@ -128,14 +121,6 @@ def _draw_record(layout: UILayout, context: Context) -> None:
         for line in lines:
             box.label(text=line)
         box.operator("texgan.regenerate", icon="LOOP_BACK")
-
-
-def _draw_text(layout: UILayout, context: Context, text: str, icon: str) -> None:
-    """A text in as many lines as the sidebar's width needs."""
-    letters = context.region.width / (PIXELS_PER_LETTER * context.preferences.system.ui_scale) - 6
-    column = layout.column(align=True)
-    for i, line in enumerate(textwrap.wrap(text, max(int(letters), 12))):
-        column.label(text=line, icon="BLANK1" if i else icon)
 
 
 _CLASSES = (TEXGAN_PT_shader_editor, TEXGAN_PT_view_3d)

@@ -1,10 +1,23 @@
-"""The add-on's preferences."""
+"""The add-on's preferences: what computes, and where PyTorch comes from."""
+
+from pathlib import Path
 
 import bpy
-from bpy.props import EnumProperty
+from bpy.props import EnumProperty, StringProperty
+from bpy.types import Context, UILayout
+
+from . import engine, installer, packages
+from .drawing import draw_job, draw_message, draw_text
+from .errors import UserError
+from .installer import Source
 
 EXTENSION = __package__.rpartition(".")[0]
 """The installed package's name, which Blender chooses and keeps the preferences under."""
+ONLINE, WHEELS, ENVIRONMENT = "ONLINE", "WHEELS", "ENVIRONMENT"
+
+
+def _use_packages(preferences: "TexganPreferences", context: Context) -> None:
+    activate_packages()
 
 
 class TexganPreferences(bpy.types.AddonPreferences):
@@ -21,20 +34,124 @@ class TexganPreferences(bpy.types.AddonPreferences):
         ],
         default="auto",
     )
+    source: EnumProperty(
+        name="From",
+        description="Where PyTorch comes from",
+        items=[
+            (ONLINE, "The Network", "Fetch the packages; needs Blender's permission to go online"),
+            (WHEELS, "A Folder of Wheels", "Packages that were saved on another machine of the same kind"),
+            (ENVIRONMENT, "My Own Environment", "A virtual environment of the same Python that has PyTorch already"),
+        ],
+        default=ONLINE,
+        update=_use_packages,
+    )
+    index: StringProperty(
+        name="Index Address",
+        description="The index to fetch from, for a build of PyTorch other than the usual; empty for the usual one",
+    )
+    wheels: StringProperty(
+        name="Wheels",
+        description="The folder with the wheels of PyTorch, Pillow, safetensors and what they need",
+        subtype="DIR_PATH",
+    )
+    environment: StringProperty(
+        name="Environment",
+        description="The folder of the virtual environment, or of the packages in it",
+        subtype="DIR_PATH",
+        update=_use_packages,
+    )
 
-    def draw(self, context: bpy.types.Context) -> None:
-        self.layout.prop(self, "device")
+    def draw(self, context: Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.prop(self, "device")
+        _draw_packages(self, layout.box(), context)
 
 
-def device(context: bpy.types.Context) -> str:
-    """The chosen device. `blender --addons` enables the add-on without giving it preferences."""
+def _draw_packages(preferences: TexganPreferences, box: UILayout, context: Context) -> None:
+    draw_text(box, context, _state(), "ERROR" if packages.missing() else "CHECKMARK")
+    box.prop(preferences, "source")
+    if preferences.source == WHEELS:
+        box.prop(preferences, "wheels")
+    elif preferences.source == ENVIRONMENT:
+        box.prop(preferences, "environment")
+    else:
+        box.prop(preferences, "index")
+        if not bpy.app.online_access:
+            box.prop(context.preferences.system, "use_online_access", text="Let Blender Go Online")
+        if text := installer.hint():
+            draw_text(box, context, text, "INFO")
+    if not draw_job(box):
+        row = box.row()
+        row.operator("texgan.install", icon="IMPORT")
+        row.operator("texgan.uninstall", icon="TRASH")
+        row.operator("texgan.open_log", icon="TEXT")
+        row.operator("texgan.doctor", icon="CHECKMARK")
+        draw_message(box, context)
+
+
+def _state() -> str:
+    """Whether all is there, in one sentence."""
+    if missing := packages.missing():
+        return f"{' and '.join(missing)} must be installed; PyTorch would compute on {installer.graphics()}."
+    device = engine.device_in_use()
+    return f"PyTorch {packages.torch_version()} is there{f', computing on {device}' if device else ''}."
+
+
+def of(context: Context) -> TexganPreferences | None:
+    """The preferences. `blender --addons` enables the add-on without giving it any."""
     addon = context.preferences.addons.get(EXTENSION)
-    return "auto" if addon is None else addon.preferences.device
+    return None if addon is None else addon.preferences
+
+
+def device(context: Context) -> str:
+    """The chosen device."""
+    return chosen.device if (chosen := of(context)) else "auto"
+
+
+def source(context: Context) -> Source | None:
+    """Where to install from; None if the user has an environment of his own.
+
+    Raises:
+        UserError: the folder of wheels has not been chosen.
+    """
+    chosen = of(context)
+    if chosen is None:
+        return Source()
+    if chosen.source == WHEELS:
+        if not chosen.wheels:
+            raise UserError("Choose the folder of wheels first.")
+        return Source(wheels=bpy.path.abspath(chosen.wheels))
+    return Source(index=chosen.index.strip()) if chosen.source == ONLINE else None
+
+
+def environment(context: Context) -> str:
+    """The user's own environment, if that is what was chosen."""
+    chosen = of(context)
+    if chosen is None or chosen.source != ENVIRONMENT or not chosen.environment:
+        return ""
+    return bpy.path.abspath(chosen.environment)
+
+
+def folder() -> Path:
+    """The add-on's own folder in the user's Blender."""
+    try:
+        return Path(bpy.utils.extension_path_user(EXTENSION))
+    except ValueError:  # not installed as an extension, but as a script
+        return Path(bpy.utils.user_resource("DATAFILES")) / "texgan"
+
+
+def activate_packages() -> None:
+    """Let Python find the packages that were installed or chosen."""
+    packages.activate(folder(), environment(bpy.context))
 
 
 def register() -> None:
     bpy.utils.register_class(TexganPreferences)
+    activate_packages()
+    packages.tidy(folder())
 
 
 def unregister() -> None:
+    packages.deactivate()
     bpy.utils.unregister_class(TexganPreferences)

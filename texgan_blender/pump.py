@@ -21,10 +21,12 @@ INTERVAL = 0.1
 
 @dataclass
 class State:
-    """What the panel shows. `message` tells how the last job ended; `failed`, whether that was bad."""
+    """What the panel shows. `message` tells how the last job ended; `failed`, whether that was bad; `undo` names the
+    undo step that its result is to be, if any."""
 
     job: Job | None = None
     deliver: Callable[[Any], str] = str
+    undo: str = ""
     message: str = ""
     failed: bool = False
 
@@ -33,9 +35,10 @@ state = State()
 _worker = Worker()
 
 
-def start(work: Callable[[Progress, IsCancelled], Any], deliver: Callable[[Any], str]) -> Job:
-    """Do `work` in the background, then `deliver` its result here; that returns what to tell the user."""
-    state.job, state.deliver = _worker.submit(work), deliver
+def start(work: Callable[[Progress, IsCancelled], Any], deliver: Callable[[Any], str], undo: str = "") -> Job:
+    """Do `work` in the background, then `deliver` its result here; that returns what to tell the user. What it changes
+    in the file is one step of the name `undo`."""
+    state.job, state.deliver, state.undo = _worker.submit(work), deliver, undo
     state.message, state.failed = "", False
     if not bpy.app.timers.is_registered(poll):
         bpy.app.timers.register(poll, first_interval=INTERVAL, persistent=True)
@@ -79,15 +82,15 @@ def _finish(job: Job, deliver: Callable[[Any], str]) -> tuple[str, bool]:
 
 def _push_undo() -> None:
     windows = bpy.context.window_manager.windows
-    if windows and not bpy.app.background:
+    if state.undo and windows and not bpy.app.background:
         with bpy.context.temp_override(window=windows[0]):
-            bpy.ops.ed.undo_push(message="TexGAN Generate")
+            bpy.ops.ed.undo_push(message=state.undo)
 
 
 def _redraw() -> None:
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type in {"NODE_EDITOR", "VIEW_3D"}:
+            if area.type in {"NODE_EDITOR", "VIEW_3D", "PREFERENCES"}:
                 area.tag_redraw()
 
 

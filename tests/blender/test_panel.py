@@ -92,10 +92,10 @@ def test_last_result_and_record(draw):
 
 
 def test_missing_packages_are_told_in_one_sentence(draw, room, monkeypatch):
-    monkeypatch.setitem(room("engine").PACKAGES, "no_such_package", "PyTorch")
+    monkeypatch.setitem(room("packages").TITLES, "no_such_package", "PyTorch")
     layout = draw()
-    assert layout.operators() == ["texgan.copy_install_command"]
-    assert " ".join(layout.texts()).startswith("To make textures, install PyTorch: run the copied command")
+    assert layout.operators() == ["texgan.install", "preferences.addon_show"]
+    assert " ".join(layout.texts()).startswith("To make textures, TexGAN needs PyTorch.")
     with pytest.raises(RuntimeError, match="PyTorch must be installed first"):
         bpy.ops.texgan.generate()
 

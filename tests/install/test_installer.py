@@ -1,0 +1,154 @@
+"""Installing packages into the add-on's own folder, with pip for real, from small wheels."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.wheels import make_wheels
+from texgan_blender import installer, packages
+from texgan_blender.errors import UserError
+from texgan_blender.installer import Source, install
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "user" / "texgan"
+
+
+@pytest.fixture
+def wheels(tmp_path: Path) -> Path:
+    return make_wheels(tmp_path / "wheels")
+
+
+@pytest.fixture(autouse=True)
+def same_path():
+    yield
+    packages.deactivate()
+
+
+def never() -> bool:
+    return False
+
+
+def test_it_installs_tells_what_it_does_and_takes_it_into_use(folder, wheels) -> None:
+    told: list[tuple[float, str]] = []
+    assert install(folder, Source(str(wheels)), lambda *t: told.append(t), never) == "2.13.0+small"
+    place = packages.current(folder)
+    assert place is not None and (place / "torch").is_dir() and (place / "PIL").is_dir()
+    assert told[0] == (0.0, "Starting pip") and told[-1] == (0.95, "Trying it out")
+    assert "Successfully installed" in (folder / installer.LOG).read_text()
+    packages.activate(folder)
+    assert sys.path[-1] == str(place), "last, so that Blender's own come first"
+    packages.deactivate()
+    assert str(place) not in sys.path
+
+
+def test_a_second_installation_replaces_the_first(folder, wheels) -> None:
+    install(folder, Source(str(wheels)), lambda *_: None, never)
+    first = packages.current(folder)
+    install(folder, Source(str(wheels)), lambda *_: None, never)
+    assert packages.current(folder) not in (None, first)
+    assert len(list(folder.glob(f"{packages.PREFIX}*"))) == 1
+
+
+def test_cancelling_is_heard_at_once_and_leaves_what_was(folder, wheels) -> None:
+    install(folder, Source(str(wheels)), lambda *_: None, never)
+    before = packages.current(folder)
+    asked: list[float] = []
+
+    def cancel() -> bool:
+        asked.append(time.monotonic())
+        return len(asked) > 2
+
+    install(folder, Source(str(wheels)), lambda *_: None, cancel)
+    assert time.monotonic() - asked[2] < 0.5
+    assert packages.current(folder) == before and len(list(folder.glob(f"{packages.PREFIX}*"))) == 1
+
+
+def test_what_does_not_run_never_comes_into_use(folder, tmp_path) -> None:
+    broken = make_wheels(tmp_path / "broken", torch="raise OSError('libcudart is missing')")
+    with pytest.raises(UserError, match=r"libcudart is missing\. The whole log is in"):
+        install(folder, Source(str(broken)), lambda *_: None, never)
+    assert packages.current(folder) is None and not list(folder.glob(f"{packages.PREFIX}*"))
+
+
+def test_pip_s_reason_is_told(folder, wheels) -> None:
+    next(wheels.glob("safetensors*")).unlink()
+    with pytest.raises(UserError, match="No matching distribution found for safetensors"):
+        install(folder, Source(str(wheels)), lambda *_: None, never)
+    assert packages.current(folder) is None
+
+
+def test_a_folder_without_wheels_and_a_full_disk(folder, tmp_path, wheels, monkeypatch) -> None:
+    with pytest.raises(UserError, match="holds no wheels"):
+        install(folder, Source(str(tmp_path)), lambda *_: None, never)
+    monkeypatch.setattr(installer, "NEEDED_GIB", 10**9)
+    with pytest.raises(UserError, match="PyTorch needs at least"):
+        install(folder, Source(str(wheels)), lambda *_: None, never)
+    assert not folder.exists()
+
+
+def test_progress_is_of_the_file_that_is_being_fetched() -> None:
+    told: list[tuple[float, str]] = []
+
+    def report(text: str) -> tuple[float, str]:
+        installer._report(text, lambda *t: told.append(t))
+        return told[-1]
+
+    text = "Collecting torch==2.13.0\n"
+    assert report(text) == (0.05, "Looking up torch==2.13.0")
+    text += "  Downloading torch-2.13.0-cp311.whl (200 MB)\nProgress 10 of 100\nProgress 50 of 100\n"
+    assert report(text) == (pytest.approx(0.45), "Fetching torch")
+    text += "Collecting pillow>=10\n  Downloading https://a.example/b/pillow-11-cp311.whl (5 MB)\n"
+    assert report(text) == (0.05, "Fetching pillow")
+    assert report(text + "Installing collected packages: torch, pillow\n") == (0.9, "Unpacking")
+
+
+def test_pip_packed_in_ensurepip_serves_where_none_is_installed(folder, wheels, monkeypatch) -> None:
+    monkeypatch.setattr(installer, "find_spec", lambda name: None)
+    try:
+        installer._packed_pip()
+    except UserError:
+        pytest.skip("this Python comes without a packed pip")
+    assert install(folder, Source(str(wheels)), lambda *_: None, never) == "2.13.0+small"
+
+
+def test_where_packages_come_from() -> None:
+    assert Source().options() == []
+    assert Source(index="https://a.example/simple").options() == ["--index-url", "https://a.example/simple"]
+    assert Source(wheels="/w", index="https://a.example").options() == ["--no-index", "--find-links", "/w"]
+
+
+def test_remove_and_tidy(folder, wheels) -> None:
+    install(folder, Source(str(wheels)), lambda *_: None, never)
+    (folder / f"{packages.PREFIX}1").mkdir()
+    packages.tidy(folder)
+    assert not (folder / f"{packages.PREFIX}1").exists() and packages.current(folder)
+    packages.activate(folder)
+    packages.remove(folder)
+    assert packages.current(folder) is None and not list(folder.glob(f"{packages.PREFIX}*"))
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "packages-../..", "", "packages-gone", "\0"])
+def test_a_damaged_note_of_what_is_in_use_is_no_trouble(folder, name) -> None:
+    folder.mkdir(parents=True)
+    (folder / packages.CURRENT).write_text(name)
+    assert packages.current(folder) is None
+    packages.activate(folder)
+
+
+def test_an_environment_of_the_user_s_own(tmp_path) -> None:
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for inside in ("lib/" + python + "/site-packages", "Lib/site-packages", ""):
+        root = tmp_path / (inside.split("/")[0] or "plain")
+        (root / inside / "torch").mkdir(parents=True)
+        assert packages.site_packages(str(root)) == root / inside
+        packages.check_environment(str(root))
+        packages.activate(tmp_path / "none", str(root))
+        assert sys.path[-1] == str(root / inside)
+    (tmp_path / "other" / "lib" / "python2.7" / "site-packages" / "torch").mkdir(parents=True)
+    for wrong in (str(tmp_path / "other"), str(tmp_path / "absent"), ""):
+        with pytest.raises(UserError, match="has no PyTorch for Python"):
+            packages.check_environment(wrong)

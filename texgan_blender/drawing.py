@@ -1,0 +1,37 @@
+"""What panel and preferences both show: texts that wrap, and how the job in the background stands."""
+
+import textwrap
+
+from bpy.types import Context, UILayout
+
+from . import pump
+
+PIXELS_PER_LETTER = 7
+"""Of the interface font at scale 1, to break long texts into lines."""
+
+
+def draw_text(layout: UILayout, context: Context, text: str, icon: str = "NONE") -> None:
+    """A text in as many lines as the region's width needs."""
+    letters = context.region.width / (PIXELS_PER_LETTER * context.preferences.system.ui_scale) - 6
+    column = layout.column(align=True)
+    blank = "BLANK1" if icon != "NONE" else "NONE"
+    for i, line in enumerate(textwrap.wrap(text, max(int(letters), 12))):
+        column.label(text=line, icon=blank if i else icon)
+
+
+def draw_job(layout: UILayout) -> bool:
+    """The running job's progress, with a button to cancel it; returns whether there is one."""
+    job = pump.state.job
+    if job is None:
+        return False
+    left = job.seconds_left()
+    text = "Cancelling" if job.is_cancelled else job.text if left is None else f"{job.text}, {left:.0f} s left"
+    layout.progress(factor=job.share, text=text)
+    layout.operator("texgan.cancel", icon="CANCEL")
+    return True
+
+
+def draw_message(layout: UILayout, context: Context) -> None:
+    """How the last job ended."""
+    if pump.state.message:
+        draw_text(layout, context, pump.state.message, "ERROR" if pump.state.failed else "INFO")

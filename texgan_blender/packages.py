@@ -1,0 +1,107 @@
+"""The Python packages that the core needs: which are missing, and where those of the add-on's own lie.
+
+Every installation has a folder of its own, and the file `CURRENT` names the one in use. So an installation that
+stops halfway changes nothing, and one that is replaced or removed may still be open until Blender ends.
+"""
+
+import importlib
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from .errors import UserError
+
+TITLES = {"torch": "PyTorch", "numpy": "NumPy", "PIL": "Pillow", "safetensors": "safetensors"}
+"""What the core needs, by import name."""
+CURRENT = "current"
+PREFIX = "packages-"
+_active: list[str] = []
+"""What was added to `sys.path`."""
+
+
+def missing() -> list[str]:
+    """Names of what has to be installed before anything can be made; imports none of it."""
+    return [title for name, title in TITLES.items() if name not in sys.modules and find_spec(name) is None]
+
+
+def torch_version() -> str:
+    """The version of PyTorch that is there, or nothing; does not import it."""
+    try:
+        return version("torch")
+    except PackageNotFoundError:
+        return ""
+
+
+def activate(folder: Path, environment: str = "") -> None:
+    """Let Python find what is installed in the add-on's `folder`, or in an environment of the user's own.
+
+    They come last in the search, so that what Blender brings itself stays Blender's.
+    """
+    deactivate()
+    for place in (current(folder), site_packages(environment)):
+        if place is not None:
+            sys.path.append(str(place))
+            _active.append(str(place))
+    importlib.invalidate_caches()
+
+
+def deactivate() -> None:
+    """Take back what `activate` did; what is imported stays so until Blender ends."""
+    while _active:
+        path = _active.pop()
+        if path in sys.path:
+            sys.path.remove(path)
+
+
+def current(folder: Path) -> Path | None:
+    """The installation in use."""
+    try:
+        name = (folder / CURRENT).read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+    place = folder / name
+    return place if name.startswith(PREFIX) and place.parent == folder and place.is_dir() else None
+
+
+def make_current(folder: Path, place: Path) -> None:
+    """Put a finished installation in use, in one step."""
+    temporary = folder / f"{CURRENT}.new"
+    temporary.write_text(place.name, encoding="utf-8")
+    temporary.replace(folder / CURRENT)
+
+
+def remove(folder: Path) -> None:
+    """Remove the installation; files that are open are left for `tidy`."""
+    deactivate()
+    (folder / CURRENT).unlink(missing_ok=True)
+    tidy(folder)
+
+
+def tidy(folder: Path) -> None:
+    """Remove what earlier installations left: the unfinished, the replaced, the removed."""
+    keep = current(folder)
+    for place in folder.glob(f"{PREFIX}*"):
+        if place != keep:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def site_packages(environment: str) -> Path | None:
+    """Where an environment, or a folder of packages, has PyTorch; None if it has none."""
+    if not environment:
+        return None
+    root = Path(environment)
+    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    places = (root, root / "Lib" / "site-packages", root / "lib" / python / "site-packages")
+    return next((place for place in places if (place / "torch").is_dir()), None)
+
+
+def check_environment(environment: str) -> None:
+    """Raises UserError: an environment that this Blender cannot use."""
+    if site_packages(environment) is None:
+        python = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise UserError(
+            f"{environment or 'No folder'} has no PyTorch for Python {python}; choose the folder of a virtual "
+            f"environment of that Python with torch, pillow and safetensors in it."
+        )

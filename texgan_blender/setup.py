@@ -1,0 +1,159 @@
+"""Buttons that set the add-on up: install what the core needs, remove it again, and see whether all works."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
+import bpy
+from bpy.types import Context, Event, Operator
+
+from . import engine, installer, packages, preferences, pump
+from .errors import UserError
+from .jobs import IsCancelled, Progress
+
+Work = Callable[[Progress, IsCancelled], str]
+REPORT = "TexGAN Report"
+"""The text that the doctor's report becomes."""
+
+
+class _InBackground:
+    """A job that a button starts, and that a script or background mode does at once."""
+
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+    report: Callable[[set[str], str], None]
+
+    def work(self, context: Context) -> Work:
+        """What to do in the background, bound to plain values. Raises UserError."""
+        raise NotImplementedError
+
+    @staticmethod
+    def deliver(result: str) -> str:
+        """What to do with the result, back in Blender; returns what to tell."""
+        raise NotImplementedError
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return not pump.is_running()
+
+    def execute(self, context: Context) -> set[str]:
+        try:
+            told = self.deliver(self.work(context)(lambda share, text: None, lambda: False))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, told)
+        return {"FINISHED"}
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        if bpy.app.background:
+            return self.execute(context)
+        try:
+            pump.start(self.work(context), self.deliver)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+class TEXGAN_OT_install(_InBackground, Operator):
+    """Install PyTorch and what else is needed into TexGAN's own folder; nothing else of Blender is touched"""
+
+    bl_idname = "texgan.install"
+    bl_label = "Install"
+
+    def work(self, context: Context) -> Work:
+        source = preferences.source(context)
+        if source is None:
+            packages.check_environment(preferences.environment(context))
+            return lambda on_progress, is_cancelled: packages.torch_version()
+        if not source.wheels and not bpy.app.online_access:
+            raise UserError(
+                "Blender is set to stay offline; allow online access in TexGAN's preferences, or choose a folder of "
+                "wheels there."
+            )
+        return partial(installer.install, preferences.folder(), source)
+
+    @staticmethod
+    def deliver(result: str) -> str:
+        preferences.activate_packages()
+        return f"PyTorch {result} is ready"
+
+
+class TEXGAN_OT_uninstall(Operator):
+    """Remove the packages that TexGAN installed; those of your own environment stay"""
+
+    bl_idname = "texgan.uninstall"
+    bl_label = "Remove"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return not pump.is_running() and packages.current(preferences.folder()) is not None
+
+    def execute(self, context: Context) -> set[str]:
+        engine.forget_models()
+        packages.remove(preferences.folder())
+        preferences.activate_packages()
+        self.report({"INFO"}, "Removed; what is loaded goes when Blender ends")
+        return {"FINISHED"}
+
+
+class TEXGAN_OT_open_log(Operator):
+    """Show what pip said the last time"""
+
+    bl_idname = "texgan.open_log"
+    bl_label = "Show Log"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return (preferences.folder() / installer.LOG).is_file()
+
+    def execute(self, context: Context) -> set[str]:
+        log = preferences.folder() / installer.LOG
+        _to_text(installer.LOG, log.read_text(encoding="utf-8", errors="replace"))
+        self.report({"INFO"}, f"The log is the text {installer.LOG} in the Text Editor")
+        return {"FINISHED"}
+
+
+class TEXGAN_OT_doctor(_InBackground, Operator):
+    """Try everything out and copy a report of it, for a question or a bug report"""
+
+    bl_idname = "texgan.doctor"
+    bl_label = "Doctor"
+
+    def work(self, context: Context) -> Work:
+        first = f"Blender {bpy.app.version_string}, {bpy.app.build_platform.decode(errors='replace')}"
+
+        def examine(on_progress: Progress, is_cancelled: IsCancelled) -> str:
+            on_progress(0.1, "Trying everything out")
+            return f"{first}\n{engine.examine()}"
+
+        return examine
+
+    @staticmethod
+    def deliver(result: str) -> str:
+        bpy.context.window_manager.clipboard = result
+        _to_text(REPORT, result)
+        trouble = [line for line in result.splitlines() if line.startswith("!")]
+        found = trouble[0].lstrip("! ") if trouble else "All is well"
+        return f"{found}; the report is copied, and the text {REPORT}"
+
+
+def _to_text(name: str, content: str) -> None:
+    text = bpy.data.texts.get(name) or bpy.data.texts.new(name)
+    text.clear()
+    text.write(content)
+
+
+_CLASSES = (TEXGAN_OT_install, TEXGAN_OT_uninstall, TEXGAN_OT_open_log, TEXGAN_OT_doctor)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)
