@@ -13,7 +13,7 @@ PURE_ROOMS = {"errors", "jobs", "packages", "installer", "engine"}
 """Modules of texgan_blender that run in the background thread as well."""
 BLENDER_ORDER = (
     *("errors", "jobs", "packages", "installer", "engine"),
-    *("thumbnails", "pump", "drawing", "preferences", "settings"),
+    *("thumbnails", "pump", "drawing", "preferences", "settings", "history"),
     *("images", "nodes", "materials", "operators", "setup", "panels", "__init__"),
 )
 """Each room of texgan_blender stands only on those before it."""

@@ -7,7 +7,7 @@ Who stands on whom, lowest first:
     engine      the only way to texgan_core
     thumbnails  pictures in its menu             pump         a timer that polls the job
     drawing     texts and progress               preferences  the add-on's own
-    settings    Scene.texgan
+    settings    Scene.texgan                     history      Scene.texgan_history
     images      writes pictures into Blender     nodes        finds or builds the image nodes
     materials   a finished set into a material, which is remembered by id while it is made
     operators   what buttons and scripts call    setup        the same, for installing and for the doctor
@@ -18,15 +18,15 @@ The first three rows know nothing of Blender; they run in the background thread 
 
 
 def register() -> None:
-    from . import operators, panels, preferences, pump, settings, setup, thumbnails
+    from . import history, operators, panels, preferences, pump, settings, setup, thumbnails
 
-    for room in (thumbnails, preferences, settings, operators, setup, panels, pump):
+    for room in (thumbnails, preferences, settings, history, operators, setup, panels, pump):
         room.register()
 
 
 def unregister() -> None:
-    from . import engine, operators, panels, preferences, pump, settings, setup, thumbnails
+    from . import engine, history, operators, panels, preferences, pump, settings, setup, thumbnails
 
-    for room in (pump, panels, setup, operators, settings, preferences, thumbnails):
+    for room in (pump, panels, setup, operators, history, settings, preferences, thumbnails):
         room.unregister()
     engine.forget_models()

@@ -52,6 +52,23 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a record says was made, checked; models by name, none is empty."""
+
+    model: str
+    size: tuple[int, int]
+    layout_seed: int
+    style_seed: int
+    maps: tuple[str, ...]
+    guide: dict[str, Any] | None
+    look: dict[str, float]
+    joints: str
+    blend: str
+    share: float
+    hashes: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Picture:
     """One map as the bytes of a PNG file, ready to be packed into a Blender image."""
 
@@ -122,36 +139,60 @@ def regenerate(
     Raises:
         UserError: not a record, its model is not there or has changed; otherwise as `generate`.
     """
-    _check_packages()
-    with _errors_for_the_user():
-        try:
-            request = _request_of(json.loads(record), model_file, device)
-        except (TypeError, ValueError, AttributeError) as error:
-            raise UserError("The material's record is damaged; generate anew.") from error
+    told = read_record(record)
+
+    def find(name: str) -> str:
+        return _model_of_record(name, model_file) if name else ""
+
+    request = Request(
+        find(told.model),
+        told.size,
+        told.layout_seed,
+        told.style_seed,
+        told.maps,
+        device,
+        model_hash=told.hashes["model"],
+        guide=told.guide,
+        joints=find(told.joints),
+        joints_hash=told.hashes["joints"],
+        blend=find(told.blend),
+        blend_hash=told.hashes["blend"],
+        share=told.share,
+        look=told.look,
+    )
     return generate(request, on_progress, is_cancelled)
 
 
-def _request_of(told: dict[str, Any], model_file: str, device: str) -> Request:
-    from ..texgan_core.synthesize import request_from_record
+def read_record(record: str) -> Told:
+    """What a record says.
 
-    wanted = request_from_record(told)
-    joints, blend = (told.get(part) or {} for part in ("joints", "blend"))
-    return Request(
-        _model_of_record(told, model_file),
-        wanted.size,
-        wanted.layout_seed,
-        wanted.style_seed,
-        wanted.maps,
-        device,
-        model_hash=str(told.get("model_hash", "")),
-        guide=told.get("guide"),
-        joints=_model_of_record(joints, model_file) if joints else "",
-        joints_hash=str(joints.get("model_hash", "")),
-        blend=_model_of_record(blend, model_file) if blend else "",
-        blend_hash=str(blend.get("model_hash", "")),
-        share=float(blend.get("share", 0)),
-        look=asdict(wanted.look),
-    )
+    Raises:
+        UserError: it is none, or damaged; packages are missing.
+    """
+    _check_packages()
+    with _errors_for_the_user():
+        from ..texgan_core.synthesize import request_from_record
+
+        try:
+            told = json.loads(record)
+            wanted = request_from_record(told)
+            joints, blend = (told.get(part) or {} for part in ("joints", "blend"))
+            return Told(
+                str(told.get("model", "")),
+                wanted.size,
+                wanted.layout_seed,
+                wanted.style_seed,
+                wanted.maps,
+                asdict(wanted.guide) if wanted.guide else None,
+                asdict(wanted.look),
+                str(joints.get("model", "")),
+                str(blend.get("model", "")),
+                float(blend.get("share", 0)),
+                {"model": str(told.get("model_hash", ""))}
+                | {part: str(named.get("model_hash", "")) for part, named in (("joints", joints), ("blend", blend))},
+            )
+        except (TypeError, ValueError, AttributeError) as error:
+            raise UserError("The material's record is damaged; generate anew.") from error
 
 
 def describe_record(record: str) -> list[str]:
@@ -177,6 +218,25 @@ def _describe_model(told: dict[str, Any]) -> str:
 def _describe_guide(told: dict[str, Any]) -> str:
     name = told["guide"]["pattern"].title()
     return f"{name}, joints of {told['joints']['model']}" if told.get("joints") else name
+
+
+def export(pictures: dict[str, bytes], folder: str, name: str, packing: str, directx: bool) -> list[str]:
+    """Write pictures (the bytes of PNG files, by map) into a folder, as other programs expect them.
+
+    Returns:
+        The names of the files.
+
+    Raises:
+        UserError: a picture that is none, a map that the packing needs is missing, or a file cannot be written.
+    """
+    _check_packages()
+    with _errors_for_the_user():
+        from ..texgan_core.export import ExportOptions, export
+        from ..texgan_core.pictures import decode_picture
+
+        maps = {map_name: decode_picture(data, f"{name} {map_name}") for map_name, data in pictures.items()}
+        paths = export(maps, Path(folder), name, ExportOptions(packing, directx))
+    return [path.name for path in paths.values()]
 
 
 def examine() -> str:
@@ -250,8 +310,7 @@ def _load_file(name_or_path: str, modified: int) -> "Model":
     return load_model(name_or_path)
 
 
-def _model_of_record(told: dict[str, Any], model_file: str) -> str:
-    name = str(told.get("model", ""))
+def _model_of_record(name: str, model_file: str) -> str:
     if any(choice.name == name for choice in bundled_models()):
         return name
     if not model_file:

@@ -4,9 +4,12 @@ A PNG file is packed as it is: exact, saved with the .blend, and ten times faste
 pixels. Its rows run from the top, and Blender turns them over when it reads it.
 """
 
+from pathlib import Path
+
 import bpy
 
 from . import engine
+from .errors import UserError
 
 RECORD = "texgan_record"
 """Custom property of images and materials: the record that makes them again."""
@@ -24,6 +27,20 @@ def put(
     image.source = "FILE"
     image[RECORD] = record
     return image
+
+
+def file_of(image: bpy.types.Image) -> bytes:
+    """The bytes of the file that an image shows, packed or not.
+
+    Raises:
+        UserError: there is none.
+    """
+    if image.packed_file is not None:
+        return bytes(image.packed_file.data)
+    try:
+        return Path(bpy.path.abspath(image.filepath, library=image.library)).read_bytes()
+    except OSError as error:
+        raise UserError(f"The file of the image {image.name} cannot be read: {error.strerror}.") from error
 
 
 def _may_overwrite(image: bpy.types.Image, user: bpy.types.Material) -> bool:

@@ -69,6 +69,18 @@ def fill(target: Target, made: engine.Generated) -> Material:
     return material
 
 
+def files_of(material: Material | None) -> dict[str, bytes]:
+    """The picture files of a material's maps, by map.
+
+    Raises:
+        UserError: it was not made by TexGAN, or a file is not there.
+    """
+    shown = nodes.maps_of(material) if material is not None else {}
+    if not shown:
+        raise UserError("The active material has no textures by TexGAN; generate some first.")
+    return {name: images.file_of(image) for name, image in shown.items()}
+
+
 def _pinned(context: Context) -> Material | None:
     space = context.space_data
     if space is None or space.type != "NODE_EDITOR" or not space.pin or not isinstance(space.id, Material):

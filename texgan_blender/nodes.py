@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import bpy
-from bpy.types import Material, Node, NodeSocket, NodeTree, ShaderNodeTexImage
+from bpy.types import Image, Material, Node, NodeSocket, NodeTree, ShaderNodeTexImage
 from mathutils import Vector
 
 from . import engine
@@ -55,6 +55,14 @@ def image_nodes(material: Material, maps: Sequence[str]) -> dict[str, ShaderNode
         node[MAP] = name
         node.label = node.label or engine.map_label(name)
     return found
+
+
+def maps_of(material: Material) -> dict[str, Image]:
+    """The images of a material's maps, by map, of the nodes that we filled."""
+    if material.node_tree is None:
+        return {}
+    nodes = [n for n in material.node_tree.nodes if n.type == "TEX_IMAGE" and n.get(MAP) and n.image is not None]
+    return {str(node[MAP]): node.image for node in nodes}
 
 
 def _tree(material: Material) -> NodeTree:

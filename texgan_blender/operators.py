@@ -7,10 +7,10 @@ from functools import partial
 from typing import ClassVar
 
 import bpy
-from bpy.props import EnumProperty
+from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from . import engine, materials, preferences, pump, settings
+from . import engine, history, materials, preferences, pump, settings
 from .errors import UserError
 from .jobs import IsCancelled, Job, Progress
 
@@ -87,6 +87,41 @@ class TEXGAN_OT_regenerate(_Generates, Operator):
         return partial(engine.regenerate, record, settings.model_file(context), preferences.device(context))
 
 
+class TEXGAN_OT_restore(_Generates, Operator):
+    """Make the set that is chosen in the list again, into the active material"""
+
+    bl_idname = "texgan.restore"
+    bl_label = "Make Again"
+
+    def work(self, context: Context) -> Work:
+        record = _chosen_record(context)
+        return partial(engine.regenerate, record, settings.model_file(context), preferences.device(context))
+
+
+class TEXGAN_OT_take_settings(Operator):
+    """Set the panel to what the chosen set was made with, to go on from there"""
+
+    bl_idname = "texgan.take_settings"
+    bl_label = "Take Settings"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        try:
+            settings.take(context.scene.texgan, engine.read_record(_chosen_record(context)))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+def _chosen_record(context: Context) -> str:
+    """Raises UserError: nothing has been made in this file."""
+    made = history.chosen(context.scene)
+    if made is None:
+        raise UserError("Nothing is chosen in the list of what was made.")
+    return made.record
+
+
 class TEXGAN_OT_cancel(Operator):
     """Stop making textures; the material stays as it is"""
 
@@ -129,8 +164,53 @@ class TEXGAN_OT_reset_look(Operator):
         return {"FINISHED"}
 
 
+class TEXGAN_OT_export(Operator):
+    """Save the active material's textures as PNG files, for Blender or another program"""
+
+    bl_idname = "texgan.export"
+    bl_label = "Save to Folder"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    directory: StringProperty(subtype="DIR_PATH")
+    packing: EnumProperty(
+        name="Packing",
+        description="Several maps in one picture",
+        items=[
+            ("none", "None", "Each map a picture of its own, named so that Node Wrangler knows it"),
+            ("orm", "Occlusion, Roughness, Metallic", "As red, green and blue: Unreal Engine, glTF"),
+            ("mask", "Mask Map", "Metallic, occlusion and smoothness as red, green and alpha: Unity"),
+        ],
+    )
+    directx: BoolProperty(name="DirectX Normals", description="Green points down, as Unreal Engine and others want it")
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        try:
+            materials.files_of(materials.active_material(context))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        material = materials.active_material(context)
+        try:
+            files = materials.files_of(material)
+            assert material is not None
+            folder = bpy.path.abspath(self.directory)
+            if not folder:
+                raise UserError("Choose the folder to save to.")
+            written = engine.export(files, folder, material.name, self.packing, self.directx)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"{len(written)} files in {folder}")
+        return {"FINISHED"}
+
+
 def _deliver(target: materials.Target, made: engine.Generated) -> str:
     material = materials.fill(target, made)
+    history.add(bpy.context.scene, made.record, material.name)
     return f"{material.name}: {len(made.pictures)} maps in {made.seconds:.1f} s"
 
 
@@ -150,9 +230,12 @@ def _progress_printer() -> Progress:
 _CLASSES = (
     TEXGAN_OT_generate,
     TEXGAN_OT_regenerate,
+    TEXGAN_OT_restore,
+    TEXGAN_OT_take_settings,
     TEXGAN_OT_cancel,
     TEXGAN_OT_roll_seed,
     TEXGAN_OT_reset_look,
+    TEXGAN_OT_export,
 )
 
 

@@ -23,6 +23,7 @@ class _TexganPanel:
         _draw_settings(layout, context.scene.texgan)
         _draw_buttons(layout, context)
         _draw_record(layout, context)
+        _draw_history(layout, context.scene)
 
 
 class TEXGAN_PT_shader_editor(_TexganPanel, Panel):
@@ -121,6 +122,19 @@ def _draw_record(layout: UILayout, context: Context) -> None:
         for line in lines:
             box.label(text=line)
         box.operator("texgan.regenerate", icon="LOOP_BACK")
+        box.operator("texgan.export", icon="EXPORT")
+
+
+def _draw_history(layout: UILayout, scene: bpy.types.Scene) -> None:
+    if not scene.texgan_history:
+        return
+    header, body = layout.panel("texgan_history", default_closed=True)
+    header.label(text="Made in This File")
+    if body:
+        body.template_list("TEXGAN_UL_history", "", scene, "texgan_history", scene, "texgan_history_index", rows=3)
+        row = body.row(align=True)
+        row.operator("texgan.restore", icon="LOOP_BACK")
+        row.operator("texgan.take_settings", icon="IMPORT")
 
 
 _CLASSES = (TEXGAN_PT_shader_editor, TEXGAN_PT_view_3d)

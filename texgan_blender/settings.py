@@ -262,6 +262,29 @@ def _guide(settings: TexganSettings) -> dict[str, Any] | None:
     }
 
 
+def take(settings: TexganSettings, told: engine.Told) -> None:
+    """Set everything as a record has it, except which file a model of the user's own is.
+
+    Raises:
+        UserError: it names a bundled model that is not there any more.
+    """
+    bundled = {choice.name for choice in engine.bundled_models()}
+    for name in (told.joints, told.blend):
+        if name and name not in bundled:
+            raise UserError(f"The model {name} is not bundled, so the panel cannot show it; generate from the record.")
+    settings.model = told.model if told.model in bundled else MODEL_FILE
+    settings.width, settings.height = told.size
+    settings.layout_seed, settings.style_seed = told.layout_seed, told.style_seed
+    settings.maps = set(told.maps)
+    for name, value in told.look.items():
+        setattr(settings, name, value)
+    settings.joints, settings.blend = told.joints or SAME, told.blend or ALONE
+    settings.blend_share = told.share
+    guide = told.guide or {"pattern": NO_PATTERN}
+    for name, value in guide.items():
+        setattr(settings, "pattern" if name == "pattern" else f"pattern_{name}", value)
+
+
 def takes_pattern(settings: TexganSettings) -> bool:
     """Whether a pattern can be followed: by the chosen model itself (of the user's own file it is not known
     before it is read), or since another fills the joints."""

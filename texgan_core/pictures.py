@@ -33,7 +33,12 @@ def read_picture(path: Path) -> np.ndarray:
     """
     if path.suffix.lower() == ".exr":
         raise ImageError(f"{path} is an OpenEXR picture, which cannot be read; save it as a 16-bit PNG.")
-    return _to_array(path, _decode(path))
+    return _to_array(path, _decode(path, path))
+
+
+def decode_picture(data: bytes, name: str) -> np.ndarray:
+    """`read_picture` of a file's bytes; `name` is for messages."""
+    return _to_array(Path(name), _decode(BytesIO(data), Path(name)))
 
 
 def read_color(path: Path) -> np.ndarray:
@@ -92,12 +97,12 @@ def _resize_plane(plane: np.ndarray, width: int, height: int) -> np.ndarray:
     return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
 
 
-def _decode(path: Path) -> Image.Image:
+def _decode(source: Path | BytesIO, path: Path) -> Image.Image:
     """Open and decode, refusing by the header what is too large before any of it is decoded."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Pillow about sizes that we refuse ourselves, and odd metadata
-            with Image.open(path) as image:
+            with Image.open(source) as image:
                 _check_size(path, *image.size)
                 image.load()
                 return ImageOps.exif_transpose(image).convert(_plain_mode(image.mode))

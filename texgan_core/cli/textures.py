@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RequestError
+from ..export import PACKINGS, ExportOptions, export
 from ..library import find_model, load_model
 from ..maps import DEFAULT_MAPS, MAPS
-from ..pictures import write_picture
 from .command import Command, seam_by_axis, seam_text
 from .progress import progress_on_stderr
 
@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     from ..guides import Guide
     from ..synthesize import TextureRequest, TextureSet
 
-FILE_WORDS = {
-    "base_color": "basecolor",
-    "normal": "normal",
-    "roughness": "roughness",
-    "height": "height",
-    "metallic": "metallic",
-    "ambient_occlusion": "ao",
-}
-"""What a map is called in file names, so that Blender's Node Wrangler knows it."""
 LOOK_OPTIONS = {
     "lightness": (0.0, "-1 to 1, darker or lighter"),
     "saturation": (1.0, "0 to 2, from grey to strong colours"),
@@ -56,7 +47,7 @@ def _generate(options: argparse.Namespace) -> dict[str, Any]:
         request = replace(request, maps=_chosen_maps(options.maps, model.maps))
         start = time.perf_counter()
         textures = synthesize(model, request, options.device, on_progress)
-        return _save(textures, model.name, options.out, time.perf_counter() - start)
+        return _save(textures, model.name, options, time.perf_counter() - start)
 
 
 def _variations(options: argparse.Namespace) -> dict[str, Any]:
@@ -69,7 +60,7 @@ def _variations(options: argparse.Namespace) -> dict[str, Any]:
         start = time.perf_counter()
         textures = vary(sources, request, options.device, on_progress)
         name = sources[0].name if sources[0].is_dir() else sources[0].stem
-        return _save(textures, f"{name}_variation", options.out, time.perf_counter() - start)
+        return _save(textures, f"{name}_variation", options, time.perf_counter() - start)
 
 
 def _request(options: argparse.Namespace, guide: "Guide | None" = None) -> "TextureRequest":
@@ -85,6 +76,7 @@ def _request(options: argparse.Namespace, guide: "Guide | None" = None) -> "Text
     look = Look(**{name: getattr(options, name) for name in RANGES})
     request = TextureRequest(options.size, options.seed, options.style, maps, guide, look)
     request.validate()
+    _export_options(options).validate()
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -110,21 +102,21 @@ def _guide(options: argparse.Namespace) -> "Guide | None":
     return Guide(options.pattern, columns, rows, options.joint, options.upright, options.pattern_seed)
 
 
-def _save(textures: "TextureSet", name: str, folder: Path, seconds: float) -> dict[str, Any]:
-    """Write the maps as PNG, the height with 16 bits; returns what the command reports."""
+def _save(textures: "TextureSet", name: str, options: argparse.Namespace, seconds: float) -> dict[str, Any]:
+    """Write the maps; returns what the command reports."""
     from ..measure import seam
 
-    stem = re.sub(r"[^\w.-]+", "_", name)  # a name from a foreign file must not lead out of the folder
-    paths = {}
-    for map_name, picture in textures.maps.items():
-        paths[map_name] = folder / f"{stem}_{FILE_WORDS[map_name]}.png"
-        write_picture(paths[map_name], picture, bits=16 if map_name == "height" else 8)
+    paths = export(textures.maps, options.out, name, _export_options(options))
     return {
-        "maps": {map_name: str(path) for map_name, path in paths.items()},
+        "maps": {what: str(path) for what, path in paths.items()},
         "seconds": round(seconds, 3),
         "seam": {map_name: seam_by_axis(seam(picture)) for map_name, picture in textures.maps.items()},
         "record": textures.record,
     }
+
+
+def _export_options(options: argparse.Namespace) -> ExportOptions:
+    return ExportOptions(options.packing, options.directx)
 
 
 def _show(result: dict[str, Any]) -> str:
@@ -133,8 +125,13 @@ def _show(result: dict[str, Any]) -> str:
         f"{record['model']}, {record['size'][0]} x {record['size'][1]}, layout seed {record['layout_seed']}, "
         f"style seed {record['style_seed']}: {result['seconds']:.2f} s"
     ]
-    lines += [f"{path}  {seam_text(result['seam'][name])}" for name, path in result["maps"].items()]
+    lines += [f"{path}  {_seam_text(result['seam'].get(name))}" for name, path in result["maps"].items()]
     return "\n".join(lines)
+
+
+def _seam_text(seam: dict[str, float] | None) -> str:
+    """Of a map; several in one picture have none in common."""
+    return seam_text(seam) if seam else "packed"
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -185,6 +182,9 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--maps", help=f"all, or some of {', '.join(MAPS)}; default: the first four")
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to write; default: here")
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
+    packings = "; ".join(f"{name}: {text}" for name, text in PACKINGS.items())
+    parser.add_argument("--packing", default="none", metavar="NAME", help=f"{packings}; default: none")
+    parser.add_argument("--directx", action="store_true", help="normals with green down instead of OpenGL's up")
     group = parser.add_argument_group("how it looks")
     for name, (neutral, text) in LOOK_OPTIONS.items():
         group.add_argument(f"--{name}", type=float, default=neutral, metavar="X", help=f"{text}; default: {neutral:g}")

@@ -1,0 +1,61 @@
+"""A material's textures as files."""
+
+import bpy
+import numpy as np
+import pytest
+from PIL import Image
+
+from .looking import image_nodes, pixels
+
+
+@pytest.fixture
+def made(texgan, material):
+    texgan.maps = {"base_color", "normal", "roughness", "height"}
+    bpy.ops.texgan.generate()
+    return material
+
+
+def test_files_are_the_images_pixel_by_pixel(made, tmp_path):
+    assert bpy.ops.texgan.export(directory=str(tmp_path)) == {"FINISHED"}
+    assert {p.name for p in tmp_path.iterdir()} == {
+        f"Material_{word}.png" for word in ("basecolor", "normal", "roughness", "height")
+    }
+    saved = np.asarray(Image.open(tmp_path / "Material_normal.png"))
+    shown = pixels(image_nodes(made)["normal"].image)[..., :3]
+    np.testing.assert_array_equal(saved, np.round(shown * 255))
+
+
+def test_packed_for_a_game_engine(made, tmp_path):
+    bpy.ops.texgan.export(directory=str(tmp_path), packing="orm", directx=True)
+    assert {p.name for p in tmp_path.iterdir()} == {
+        f"Material_{word}.png" for word in ("basecolor", "normal_directx", "orm", "height")
+    }
+    green = np.asarray(Image.open(tmp_path / "Material_orm.png"))[..., 1]
+    np.testing.assert_array_equal(green, np.round(pixels(image_nodes(made)["roughness"].image)[..., 0] * 255))
+
+
+def test_an_image_that_was_unpacked_is_read_from_its_file(made, tmp_path):
+    image = image_nodes(made)["base_color"].image
+    before = pixels(image)
+    image.filepath_raw = str(tmp_path / "elsewhere.png")
+    (tmp_path / "elsewhere.png").write_bytes(bytes(image.packed_file.data))
+    image.unpack(method="REMOVE")
+    out = tmp_path / "out"
+    bpy.ops.texgan.export(directory=str(out))
+    np.testing.assert_array_equal(
+        np.asarray(Image.open(out / "Material_basecolor.png")), np.round(before[..., :3] * 255)
+    )
+    (tmp_path / "elsewhere.png").unlink()
+    with pytest.raises(RuntimeError, match="cannot be read"):
+        bpy.ops.texgan.export(directory=str(out))
+
+
+def test_what_cannot_be_saved_is_said(texgan, material, tmp_path):
+    with pytest.raises(RuntimeError, match="no textures by TexGAN"):
+        bpy.ops.texgan.export(directory=str(tmp_path))
+    texgan.maps = {"base_color"}
+    bpy.ops.texgan.generate()
+    with pytest.raises(RuntimeError, match="must have a roughness map"):
+        bpy.ops.texgan.export(directory=str(tmp_path), packing="orm")
+    with pytest.raises(RuntimeError, match="Choose the folder"):
+        bpy.ops.texgan.export()

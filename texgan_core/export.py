@@ -1,0 +1,99 @@
+"""A set of maps as the files that other programs expect: names, normals' convention, and several maps in one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .errors import RequestError
+from .maps import MAPS
+from .pictures import write_picture
+
+FILE_WORDS = {
+    "base_color": "basecolor",
+    "normal": "normal",
+    "roughness": "roughness",
+    "height": "height",
+    "metallic": "metallic",
+    "ambient_occlusion": "ao",
+}
+"""What a map is called in file names, so that Blender's Node Wrangler knows it."""
+DIRECTX_WORD = "normal_directx"
+PACKED = ("roughness", "metallic", "ambient_occlusion")
+"""The maps that a packing puts into one picture."""
+PACKINGS = {
+    "none": "each map a picture of its own",
+    "orm": "occlusion, roughness and metallic as red, green and blue (Unreal Engine, glTF)",
+    "mask": "metallic, occlusion, nothing and smoothness as red, green, blue and alpha (Unity)",
+}
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """`packing` is one of `PACKINGS`; with `directx`, green of the normals points down."""
+
+    packing: str = "none"
+    directx: bool = False
+
+    def validate(self) -> None:
+        """Raises RequestError: no such packing."""
+        if self.packing not in PACKINGS:
+            raise RequestError(f"There is no packing named {self.packing!r}; choose from {', '.join(PACKINGS)}.")
+
+
+def export(
+    maps: Mapping[str, np.ndarray], folder: Path, name: str, options: ExportOptions | None = None
+) -> dict[str, Path]:
+    """Write a set of maps as PNG, the height with 16 bits, each whole or not at all.
+
+    Args:
+        maps: as of a `TextureSet`: float in 0..1, (height, width, 3) or (height, width).
+        name: begins the file names; what file systems do not like in it is left out.
+
+    Returns:
+        The files by map name, packed ones by the name of the packing.
+
+    Raises:
+        RequestError: no such packing, or a map that it needs is missing. ImageError: a file cannot be written.
+    """
+    options = options or ExportOptions()
+    options.validate()
+    pictures = _pictures(maps, options)
+    stem = re.sub(r"[^\w.-]+", "_", name)  # a name from a foreign file must not lead out of the folder
+    paths = {}
+    for what, (word, picture) in pictures.items():
+        paths[what] = folder / f"{stem}_{word}.png"
+        write_picture(paths[what], picture, bits=16 if what == "height" else 8)
+    return paths
+
+
+def _pictures(maps: Mapping[str, np.ndarray], options: ExportOptions) -> dict[str, tuple[str, np.ndarray]]:
+    """File word and picture by map or packing."""
+    own = [name for name in maps if options.packing == "none" or name not in PACKED]
+    pictures = {name: (FILE_WORDS[name], maps[name]) for name in own}
+    if options.directx and "normal" in maps:
+        pictures["normal"] = (DIRECTX_WORD, flip_green(maps["normal"]))
+    if options.packing != "none":
+        pictures[options.packing] = (options.packing, _pack(maps, options.packing))
+    return pictures
+
+
+def flip_green(normals: np.ndarray) -> np.ndarray:
+    """OpenGL normals (height, width, 3) as DirectX has them, and the other way round."""
+    flipped = normals.copy()
+    flipped[..., 1] = 1 - flipped[..., 1]
+    return flipped
+
+
+def _pack(maps: Mapping[str, np.ndarray], packing: str) -> np.ndarray:
+    """(height, width, 3 or 4). A material without metallic is no metal; one without occlusion has none."""
+    if "roughness" not in maps:
+        raise RequestError("To pack maps into one picture, the set must have a roughness map; make it again with one.")
+    roughness = maps["roughness"]
+    occlusion = maps.get("ambient_occlusion", np.ones_like(roughness))
+    metallic = maps.get("metallic", np.full_like(roughness, MAPS["metallic"].default))
+    if packing == "orm":
+        return np.stack([occlusion, roughness, metallic], 2)
+    return np.stack([metallic, occlusion, np.zeros_like(roughness), 1 - roughness], 2)
