@@ -10,6 +10,7 @@ Who stands on whom, lowest first:
     settings    Scene.texgan                     history      Scene.texgan_history
     images      writes pictures into Blender     nodes        finds or builds the image nodes
     materials   a finished set into a material, which is remembered by id while it is made
+    variations  small pictures of other seeds    background   what starts a job
     operators   what buttons and scripts call    setup        the same, for installing and for the doctor
     panels      what is seen
 
@@ -18,15 +19,15 @@ The first three rows know nothing of Blender; they run in the background thread 
 
 
 def register() -> None:
-    from . import history, operators, panels, preferences, pump, settings, setup, thumbnails
+    from . import history, operators, panels, preferences, pump, settings, setup, thumbnails, variations
 
-    for room in (thumbnails, preferences, settings, history, operators, setup, panels, pump):
+    for room in (thumbnails, variations, preferences, settings, history, operators, setup, panels, pump):
         room.register()
 
 
 def unregister() -> None:
-    from . import engine, history, operators, panels, preferences, pump, settings, setup, thumbnails
+    from . import engine, history, operators, panels, preferences, pump, settings, setup, thumbnails, variations
 
-    for room in (pump, panels, setup, operators, history, settings, preferences, thumbnails):
+    for room in (pump, panels, setup, operators, history, settings, preferences, variations, thumbnails):
         room.unregister()
     engine.forget_models()

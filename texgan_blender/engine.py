@@ -7,9 +7,9 @@ that the user can put right come out as `UserError`.
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,16 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..texgan_core.models import Model
+    from ..texgan_core.synthesize import TextureSet
 
 DEFAULT_MODEL = "Bricks097"
 """What a new scene has chosen."""
 SYNTHESIS_SHARE = 0.85
 """Of the whole time; the rest is for the encoding of the pictures."""
+
+
+VARIATION_SIDE = 128
+"""Pixels a side of a variation's picture."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,16 @@ class Generated:
 
 
 @dataclass(frozen=True)
+class Variation:
+    """A small picture of what two seeds make: `rgba` (VARIATION_SIDE**2 * 4) float32 as Blender has them, RGBA from
+    the lowest row on."""
+
+    layout_seed: int
+    style_seed: int
+    rgba: "np.ndarray"
+
+
+@dataclass(frozen=True)
 class ModelChoice:
     """A bundled model in the panel's menu."""
 
@@ -114,21 +129,55 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
     started = time.monotonic()
     with _errors_for_the_user():
         on_progress(0.0, "Loading PyTorch and the model")
-        from ..texgan_core.guides import Guide
-        from ..texgan_core.look import Look
-        from ..texgan_core.synthesize import TextureRequest, synthesize
-
-        model = _load_all(request)
-        guide, look = Guide(**request.guide) if request.guide else None, Look(**(request.look or {}))
-        made = synthesize(
-            model,
-            TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps, guide, look),
-            request.device,
-            lambda share, text: on_progress(share * SYNTHESIS_SHARE, text),
-            is_cancelled,
-        )
+        made = _synthesize(request, lambda share, text: on_progress(share * SYNTHESIS_SHARE, text), is_cancelled)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
     return Generated(pictures, json.dumps(made.record), time.monotonic() - started)
+
+
+def vary(
+    request: Request, seeds: Sequence[tuple[int, int]], on_progress: Progress, is_cancelled: IsCancelled
+) -> list[Variation]:
+    """Small pictures of what a request makes with other layout and style seeds. Each is made at its full size, since
+    another size would be another layout.
+
+    Raises:
+        UserError: as `generate`.
+    """
+    _check_packages()
+    variations = []
+    with _errors_for_the_user():
+        on_progress(0.0, "Loading PyTorch and the model")
+        for number, (layout_seed, style_seed) in enumerate(seeds):
+
+            def report(share: float, text: str, done: int = number) -> None:
+                on_progress((done + share) / len(seeds), f"Variation {done + 1} of {len(seeds)}")
+
+            other = replace(request, layout_seed=layout_seed, style_seed=style_seed, maps=("base_color",))
+            made = _synthesize(other, report, is_cancelled)
+            variations.append(Variation(layout_seed, style_seed, _small(made.maps["base_color"])))
+    return variations
+
+
+def _synthesize(request: Request, on_progress: Progress, is_cancelled: IsCancelled) -> "TextureSet":
+    from ..texgan_core.guides import Guide
+    from ..texgan_core.look import Look
+    from ..texgan_core.synthesize import TextureRequest, synthesize
+
+    model = _load_all(request)
+    guide, look = Guide(**request.guide) if request.guide else None, Look(**(request.look or {}))
+    wanted = TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps, guide, look)
+    return synthesize(model, wanted, request.device, on_progress, is_cancelled)
+
+
+def _small(picture: "np.ndarray") -> "np.ndarray":
+    """A picture (height, width, 3), sRGB, as a variation has it; the longer side is cut."""
+    import numpy as np
+
+    from ..texgan_core.pictures import resize
+
+    side = min(picture.shape[:2])
+    small = resize(picture[:side, :side], VARIATION_SIDE, VARIATION_SIDE)
+    return np.concatenate([small[::-1], np.ones_like(small[..., :1])], 2).astype(np.float32).ravel()
 
 
 def regenerate(

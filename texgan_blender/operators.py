@@ -7,14 +7,16 @@ from functools import partial
 from typing import ClassVar
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from . import engine, history, materials, preferences, pump, settings
+from . import engine, history, materials, preferences, pump, settings, variations
+from .background import InBackground, Work
 from .errors import UserError
-from .jobs import IsCancelled, Job, Progress
+from .jobs import Job, Progress
 
-Work = Callable[[Progress, IsCancelled], engine.Generated]
+VARIATIONS = 6
+"""Pictures in the strip."""
 
 
 class _Generates:
@@ -137,6 +139,45 @@ class TEXGAN_OT_cancel(Operator):
         return {"FINISHED"}
 
 
+class TEXGAN_OT_variations(InBackground, Operator):
+    """Make small pictures of what other seeds would give; a click on one takes it"""
+
+    bl_idname = "texgan.variations"
+    bl_label = "Variations"
+
+    def work(self, context: Context) -> Work:
+        seeds = settings.other_seeds(context.scene.texgan, VARIATIONS)
+        return partial(engine.vary, settings.request(context), seeds)
+
+    @staticmethod
+    def deliver(result: list[engine.Variation]) -> str:
+        variations.show(result)
+        return f"{len(result)} variations"
+
+
+class TEXGAN_OT_take_variation(Operator):
+    """Take these seeds and make the textures"""
+
+    bl_idname = "texgan.take_variation"
+    bl_label = "Take"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    number: IntProperty()
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return not pump.is_running()
+
+    def execute(self, context: Context) -> set[str]:
+        if not 0 <= self.number < len(variations.shown):
+            self.report({"ERROR"}, f"There is no variation {self.number}; make some first.")
+            return {"CANCELLED"}
+        taken, texgan = variations.shown[self.number], context.scene.texgan
+        texgan.layout_seed, texgan.style_seed = taken.layout_seed, taken.style_seed
+        bpy.ops.texgan.generate("INVOKE_DEFAULT")
+        return {"FINISHED"}
+
+
 class TEXGAN_OT_roll_seed(Operator):
     """Choose a seed by chance"""
 
@@ -233,6 +274,8 @@ _CLASSES = (
     TEXGAN_OT_restore,
     TEXGAN_OT_take_settings,
     TEXGAN_OT_cancel,
+    TEXGAN_OT_variations,
+    TEXGAN_OT_take_variation,
     TEXGAN_OT_roll_seed,
     TEXGAN_OT_reset_look,
     TEXGAN_OT_export,

@@ -3,7 +3,7 @@
 import bpy
 from bpy.types import Context, Panel, UILayout
 
-from . import engine, materials, packages, preferences, settings
+from . import engine, materials, packages, preferences, settings, variations
 from .drawing import draw_job, draw_message, draw_text
 
 
@@ -22,6 +22,7 @@ class _TexganPanel:
             return
         _draw_settings(layout, context.scene.texgan)
         _draw_buttons(layout, context)
+        _draw_variations(layout, context.scene.texgan)
         _draw_record(layout, context)
         _draw_history(layout, context.scene)
 
@@ -123,6 +124,26 @@ def _draw_record(layout: UILayout, context: Context) -> None:
             box.label(text=line)
         box.operator("texgan.regenerate", icon="LOOP_BACK")
         box.operator("texgan.export", icon="EXPORT")
+
+
+def _draw_variations(layout: UILayout, texgan: settings.TexganSettings) -> None:
+    header, body = layout.panel("texgan_variations", default_closed=True)
+    header.label(text="Variations")
+    if not body:
+        return
+    body.row().prop(texgan, "vary", expand=True)
+    body.operator("texgan.variations", text="Make Variations", icon="RENDERLAYERS")
+    grid = body.grid_flow(columns=3, even_columns=True, even_rows=True, align=True)
+    for number, variation in enumerate(variations.shown):
+        column = grid.column(align=True)
+        column.template_icon(variations.icon(number), scale=4)
+        column.operator("texgan.take_variation", text=_seeds(variation, texgan)).number = number
+
+
+def _seeds(variation: engine.Variation, texgan: settings.TexganSettings) -> str:
+    """A mark for the one that is taken."""
+    taken = (variation.layout_seed, variation.style_seed) == (texgan.layout_seed, texgan.style_seed)
+    return "Taken" if taken else "Take"
 
 
 def _draw_history(layout: UILayout, scene: bpy.types.Scene) -> None:

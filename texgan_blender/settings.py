@@ -164,6 +164,15 @@ class TexganSettings(bpy.types.PropertyGroup):
     relief: FloatProperty(
         name="Relief", description="Flatter or steeper normals", default=1, min=0, max=3, subtype="FACTOR"
     )
+    vary: EnumProperty(
+        name="Vary",
+        description="Which of the two seeds differs from variation to variation; the other is kept",
+        items=[
+            ("LAYOUT", "Layout", "Where things lie"),
+            ("STYLE", "Style", "How they look"),
+            ("BOTH", "Both", "Where things lie and how they look"),
+        ],
+    )
     maps: EnumProperty(
         name="Maps",
         description="The textures to make",
@@ -243,6 +252,17 @@ def request(context: bpy.types.Context) -> engine.Request:
         share=settings.blend_share,
         look={name: getattr(settings, name) for name in LOOK},
     )
+
+
+def other_seeds(settings: TexganSettings, count: int) -> list[tuple[int, int]]:
+    """Layout and style seeds of variations, by chance where they are to differ."""
+    return [
+        (
+            settings.layout_seed if settings.vary == "STYLE" else random_seed(),
+            settings.style_seed if settings.vary == "LAYOUT" else random_seed(),
+        )
+        for _ in range(count)
+    ]
 
 
 def _guide(settings: TexganSettings) -> dict[str, Any] | None:

@@ -1,61 +1,21 @@
 """Buttons that set the add-on up: install what the core needs, remove it again, and see whether all works."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
 import bpy
-from bpy.types import Context, Event, Operator
+from bpy.types import Context, Operator
 
 from . import engine, installer, packages, preferences, pump
+from .background import InBackground, Work
 from .errors import UserError
 from .jobs import IsCancelled, Progress
 
-Work = Callable[[Progress, IsCancelled], str]
 REPORT = "TexGAN Report"
 """The text that the doctor's report becomes."""
 
 
-class _InBackground:
-    """A job that a button starts, and that a script or background mode does at once."""
-
-    bl_options: ClassVar[set[str]] = {"INTERNAL"}
-    report: Callable[[set[str], str], None]
-
-    def work(self, context: Context) -> Work:
-        """What to do in the background, bound to plain values. Raises UserError."""
-        raise NotImplementedError
-
-    @staticmethod
-    def deliver(result: str) -> str:
-        """What to do with the result, back in Blender; returns what to tell."""
-        raise NotImplementedError
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return not pump.is_running()
-
-    def execute(self, context: Context) -> set[str]:
-        try:
-            told = self.deliver(self.work(context)(lambda share, text: None, lambda: False))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self.report({"INFO"}, told)
-        return {"FINISHED"}
-
-    def invoke(self, context: Context, event: Event) -> set[str]:
-        if bpy.app.background:
-            return self.execute(context)
-        try:
-            pump.start(self.work(context), self.deliver)
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
-
-
-class TEXGAN_OT_install(_InBackground, Operator):
+class TEXGAN_OT_install(InBackground, Operator):
     """Install PyTorch and what else is needed into TexGAN's own folder; nothing else of Blender is touched"""
 
     bl_idname = "texgan.install"
@@ -116,7 +76,7 @@ class TEXGAN_OT_open_log(Operator):
         return {"FINISHED"}
 
 
-class TEXGAN_OT_doctor(_InBackground, Operator):
+class TEXGAN_OT_doctor(InBackground, Operator):
     """Try everything out and copy a report of it, for a question or a bug report"""
 
     bl_idname = "texgan.doctor"
