@@ -84,9 +84,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Generated:
-    """A finished set; `record` is the JSON text that makes the same pixels again."""
+    """A finished set of `size` (width, height); `record` is the JSON text that makes the same pixels again."""
 
     pictures: list[Picture]
+    size: tuple[int, int]
     record: str
     seconds: float
 
@@ -108,6 +109,17 @@ class ModelChoice:
     name: str
     material_class: str
     is_style: bool
+    licence: str
+
+
+@dataclass(frozen=True)
+class AssetCard:
+    """What the Asset Browser says of a material; a licence only where it is known."""
+
+    description: str
+    author: str
+    licence: str
+    tags: tuple[str, ...]
 
 
 def bundled_models() -> list[ModelChoice]:
@@ -116,7 +128,10 @@ def bundled_models() -> list[ModelChoice]:
         return []
     from ..texgan_core.library import list_models
 
-    return [ModelChoice(info.name, info.material_class, info.kind == "style") for info in list_models()]
+    return [
+        ModelChoice(info.name, info.material_class, info.kind == "style", str(info.card.get("licence", "")))
+        for info in list_models()
+    ]
 
 
 def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled) -> Generated:
@@ -131,7 +146,7 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
         on_progress(0.0, "Loading PyTorch and the model")
         made = _synthesize(request, lambda share, text: on_progress(share * SYNTHESIS_SHARE, text), is_cancelled)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
-    return Generated(pictures, json.dumps(made.record), time.monotonic() - started)
+    return Generated(pictures, request.size, json.dumps(made.record), time.monotonic() - started)
 
 
 def vary(
@@ -242,6 +257,23 @@ def read_record(record: str) -> Told:
             )
         except (TypeError, ValueError, AttributeError) as error:
             raise UserError("The material's record is damaged; generate anew.") from error
+
+
+def asset_card(record: str) -> AssetCard:
+    """What the Asset Browser is to say of a material.
+
+    Raises:
+        UserError: as `read_record`.
+    """
+    told = read_record(record)
+    cards = {choice.name: choice for choice in bundled_models()}
+    own = cards.get(told.model)
+    return AssetCard(
+        description=", ".join(describe_record(record)),
+        author="Made with TexGAN",
+        licence=own.licence if own else "",
+        tags=("TexGAN", told.model, *([own.material_class] if own else [])),
+    )
 
 
 def describe_record(record: str) -> list[str]:

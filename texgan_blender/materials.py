@@ -11,36 +11,47 @@ from .errors import UserError
 TEXTURED = {"MESH", "CURVE", "SURFACE", "META", "FONT"}
 
 
+ACTIVE, NEW, SELECTED = "ACTIVE", "NEW", "SELECTED"
+"""Where a set goes: the active material, a new one on the active object, or one for all selected objects."""
+
+
 @dataclass(frozen=True)
 class Target:
-    """The material to fill, or the object that is to get one, by session_uid.
+    """The material to fill, None for a new one, and the objects that are to get it, by session_uid; with `replace`
+    those that have one, too. `metres` is the width of the texture in the world.
 
     A job takes seconds; an undo, a deletion or another file in between leaves Blender's own
     objects dangling, while an id is either still there or not.
     """
 
-    object_uid: int | None
+    object_uids: tuple[int, ...]
     material_uid: int | None
+    replace: bool = False
+    metres: float = 1.0
 
 
-def active_target(context: Context) -> Target:
-    """The material pinned in the Shader Editor that asks, else the active object's active material.
+def active_target(context: Context, into: str = ACTIVE, metres: float = 1.0) -> Target:
+    """Where `into` means: the material pinned in the Shader Editor that asks, else the active object's active one.
 
     Raises:
         UserError: there is no object that could have one, or it belongs to another file.
     """
     pinned = _pinned(context)
-    if pinned is not None:
+    if pinned is not None and into == ACTIVE:
         _check_local(pinned)
-        return Target(None, pinned.session_uid)
+        return Target((), pinned.session_uid, metres=metres)
     active = context.view_layer.objects.active
     if active is None:
         raise UserError("Select an object first; its active material gets the textures.")
     if active.type not in TEXTURED:
         raise UserError(f"{active.name} has no surface; select a mesh, curve or text.")
-    material = active.active_material
+    material = active.active_material if into != NEW else None
     _check_local(active if material is None else material)
-    return Target(active.session_uid, None if material is None else material.session_uid)
+    others = [o for o in context.selected_objects if o != active and o.type in TEXTURED] if into == SELECTED else []
+    for other in others:
+        _check_local(other)
+    objects = tuple(o.session_uid for o in (active, *others))
+    return Target(objects, None if material is None else material.session_uid, into != ACTIVE, metres)
 
 
 def active_material(context: Context) -> Material | None:
@@ -55,17 +66,23 @@ def record_of(material: Material | None) -> str:
 
 
 def fill(target: Target, made: engine.Generated) -> Material:
-    """Put a set into its material, which is made now if there was none.
+    """Put a set into its material, which is made now if there was none, and that onto its objects.
 
     Raises:
         UserError: the target has been deleted meanwhile, or has no Principled BSDF.
     """
-    material = _resolve(target)
+    objects = _objects(target)
+    material = _material(target, objects)
     image_nodes = nodes.image_nodes(material, [picture.map_name for picture in made.pictures])
     for picture in made.pictures:
         node = image_nodes[picture.map_name]
         node.image = images.put(picture, node.image, material, made.record)
+    width, height = made.size
+    nodes.scale_mapping(material, 1 / target.metres, width / height / target.metres)
     material[images.RECORD] = made.record
+    for owner in objects:
+        if target.replace or owner.active_material is None:
+            owner.active_material = material
     return material
 
 
@@ -81,6 +98,24 @@ def files_of(material: Material | None) -> dict[str, bytes]:
     return {name: images.file_of(image) for name, image in shown.items()}
 
 
+def mark_asset(material: Material | None) -> Material:
+    """Make a material that we filled an asset; returns it.
+
+    Raises:
+        UserError: it was not made by TexGAN, or belongs to another file.
+    """
+    if material is None or not record_of(material):
+        raise UserError("The active material has no textures by TexGAN; generate some first.")
+    _check_local(material)
+    material.asset_mark()
+    material.asset_generate_preview()
+    told, data = engine.asset_card(record_of(material)), material.asset_data
+    data.description, data.author, data.license = told.description, told.author, told.licence
+    for tag in told.tags:
+        data.tags.new(tag, skip_if_exists=True)
+    return material
+
+
 def _pinned(context: Context) -> Material | None:
     space = context.space_data
     if space is None or space.type != "NODE_EDITOR" or not space.pin or not isinstance(space.id, Material):
@@ -93,17 +128,19 @@ def _check_local(owner: ID) -> None:
         raise UserError(f"{owner.name} is linked from another file; make it local first.")
 
 
-def _resolve(target: Target) -> Material:
-    if target.material_uid is not None:
-        return _by_uid(bpy.data.materials, target.material_uid, "The material")
-    owner: Object = _by_uid(bpy.data.objects, target.object_uid, "The object")
-    if owner.active_material is None:
-        owner.active_material = bpy.data.materials.new(owner.name)
-    return owner.active_material
+def _objects(target: Target) -> list[Object]:
+    """Those that are still there, the first of which must be, if its material is to be a new one."""
+    found = [o for o in bpy.data.objects if o.session_uid in target.object_uids]
+    if target.material_uid is None and target.object_uids[0] not in [o.session_uid for o in found]:
+        raise UserError("The object was deleted while its textures were made; they were dropped.")
+    return sorted(found, key=lambda o: target.object_uids.index(o.session_uid))
 
 
-def _by_uid(collection: bpy.types.bpy_prop_collection, uid: int | None, what: str) -> ID:
-    for item in collection:
-        if item.session_uid == uid:
-            return item
-    raise UserError(f"{what} was deleted while its textures were made; they were dropped.")
+def _material(target: Target, objects: list[Object]) -> Material:
+    if target.material_uid is None:
+        present = objects[0].active_material
+        return present if present is not None and not target.replace else bpy.data.materials.new(objects[0].name)
+    for material in bpy.data.materials:
+        if material.session_uid == target.material_uid:
+            return material
+    raise UserError("The material was deleted while its textures were made; they were dropped.")

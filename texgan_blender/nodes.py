@@ -11,6 +11,8 @@ from .errors import UserError
 
 MAP = "texgan_map"
 """Custom property of an image node: the map it shows."""
+SCALE = "texgan_scale"
+"""Custom property of a Mapping node that we made: the scale that we gave it."""
 ORDER = ("ambient_occlusion", "base_color", "metallic", "roughness", "height", "normal")
 """From top to bottom, as Node Wrangler has it."""
 DIRECT = {"base_color": "Base Color", "metallic": "Metallic", "roughness": "Roughness"}
@@ -63,6 +65,15 @@ def maps_of(material: Material) -> dict[str, Image]:
         return {}
     nodes = [n for n in material.node_tree.nodes if n.type == "TEX_IMAGE" and n.get(MAP) and n.image is not None]
     return {str(node[MAP]): node.image for node in nodes}
+
+
+def scale_mapping(material: Material, x: float, y: float) -> None:
+    """Set how often the textures repeat, in the Mapping node that we made, unless somebody has set it otherwise."""
+    for node in material.node_tree.nodes:
+        if node.type == "MAPPING" and SCALE in node:
+            scale = node.inputs["Scale"].default_value
+            if max(abs(a - b) for a, b in zip(scale, node[SCALE], strict=True)) < 1e-6:
+                scale[:] = node[SCALE] = (x, y, 1.0)
 
 
 def _tree(material: Material) -> NodeTree:
@@ -157,6 +168,7 @@ def _add(tree: NodeTree, principled: Node, present: list[Node], count: int) -> l
 def _add_mapping(tree: NodeTree, origin: Vector, textures: list[Node]) -> None:
     """Texture Coordinate, Mapping and a Reroute, with the frames "Mapping" and "Textures" around all."""
     mapping = _new(tree, "ShaderNodeMapping", origin - Vector((1050, 0)))
+    mapping[SCALE] = (1.0, 1.0, 1.0)
     coordinates = _new(tree, "ShaderNodeTexCoord", origin - Vector((1250, 0)))
     middle = (textures[0].location + textures[-1].location) / 2
     reroute = _new(tree, "NodeReroute", middle - Vector((50, 120)))

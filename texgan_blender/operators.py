@@ -30,13 +30,17 @@ class _Generates:
         """What to do in the background, bound to plain values."""
         raise NotImplementedError
 
+    def target(self, context: Context) -> materials.Target:
+        """Where the result goes."""
+        return materials.active_target(context, metres=context.scene.texgan.metres)
+
     @classmethod
     def poll(cls, context: Context) -> bool:
         return not pump.is_running()
 
     def execute(self, context: Context) -> set[str]:
         try:
-            target = materials.active_target(context)
+            target = self.target(context)
             made = self.work(context)(_progress_printer(), lambda: False)
             self.report({"INFO"}, _deliver(target, made))
         except UserError as error:
@@ -48,7 +52,7 @@ class _Generates:
         if bpy.app.background:
             return self.execute(context)
         try:
-            deliver = partial(_deliver, materials.active_target(context))
+            deliver = partial(_deliver, self.target(context))
             self._job = pump.start(self.work(context), deliver, undo="TexGAN Generate")
         except UserError as error:
             self.report({"ERROR"}, str(error))
@@ -67,13 +71,17 @@ class _Generates:
 
 
 class TEXGAN_OT_generate(_Generates, Operator):
-    """Make textures with the settings above, into the active object's active material"""
+    """Make textures with the settings above, into the material that they say"""
 
     bl_idname = "texgan.generate"
     bl_label = "Generate"
 
     def work(self, context: Context) -> Work:
         return partial(engine.generate, settings.request(context))
+
+    def target(self, context: Context) -> materials.Target:
+        texgan = context.scene.texgan
+        return materials.active_target(context, texgan.into, texgan.metres)
 
 
 class TEXGAN_OT_regenerate(_Generates, Operator):
@@ -249,6 +257,23 @@ class TEXGAN_OT_export(Operator):
         return {"FINISHED"}
 
 
+class TEXGAN_OT_mark_asset(Operator):
+    """Make the active material an asset, with preview, tags and licence, for the Asset Browser"""
+
+    bl_idname = "texgan.mark_asset"
+    bl_label = "Mark as Asset"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        try:
+            material = materials.mark_asset(materials.active_material(context))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"{material.name} is an asset; save this file in an asset library to find it there")
+        return {"FINISHED"}
+
+
 def _deliver(target: materials.Target, made: engine.Generated) -> str:
     material = materials.fill(target, made)
     history.add(bpy.context.scene, made.record, material.name)
@@ -279,6 +304,7 @@ _CLASSES = (
     TEXGAN_OT_roll_seed,
     TEXGAN_OT_reset_look,
     TEXGAN_OT_export,
+    TEXGAN_OT_mark_asset,
 )
 
 

@@ -61,6 +61,7 @@ def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
     size = layout.column(align=True)
     size.prop(texgan, "width", text="Width")
     size.prop(texgan, "height", text="Height")
+    size.prop(texgan, "metres")
     for seed, text in (("layout_seed", "Layout"), ("style_seed", "Style")):
         row = layout.row(align=True)
         row.prop(texgan, seed, text=text)
@@ -110,6 +111,7 @@ def _draw_look(layout: UILayout, texgan: settings.TexganSettings) -> None:
 
 def _draw_buttons(layout: UILayout, context: Context) -> None:
     if not draw_job(layout):
+        layout.prop(context.scene.texgan, "into")
         row = layout.row()
         row.scale_y = 1.5
         row.operator("texgan.generate", icon="TEXTURE")
@@ -124,6 +126,7 @@ def _draw_record(layout: UILayout, context: Context) -> None:
             box.label(text=line)
         box.operator("texgan.regenerate", icon="LOOP_BACK")
         box.operator("texgan.export", icon="EXPORT")
+        box.operator("texgan.mark_asset", icon="ASSET_MANAGER")
 
 
 def _draw_variations(layout: UILayout, texgan: settings.TexganSettings) -> None:

@@ -164,6 +164,27 @@ class TexganSettings(bpy.types.PropertyGroup):
     relief: FloatProperty(
         name="Relief", description="Flatter or steeper normals", default=1, min=0, max=3, subtype="FACTOR"
     )
+    metres: FloatProperty(
+        name="Real Width",
+        description="Width of the texture in the world, if UV coordinates count metres; goes to the Mapping node",
+        default=1,
+        min=0.001,
+        soft_max=20,
+        subtype="DISTANCE",
+    )
+    into: EnumProperty(
+        name="Into",
+        description="Where the textures go",
+        items=[
+            (
+                "ACTIVE",
+                "Active Material",
+                "The active object's, or the one pinned in the Shader Editor",
+            ),
+            ("NEW", "New Material", "A new material on the active object"),
+            ("SELECTED", "All Selected Objects", "One material for the active and all selected objects"),
+        ],
+    )
     vary: EnumProperty(
         name="Vary",
         description="Which of the two seeds differs from variation to variation; the other is kept",

@@ -201,10 +201,10 @@ def test_a_pinned_material_is_meant_wherever_the_selection_goes(texgan, room):
     materials, pinned = room("materials"), bpy.data.materials.new("Pinned")
     editor = SimpleNamespace(type="NODE_EDITOR", pin=True, id=pinned)
     context = SimpleNamespace(space_data=editor, view_layer=bpy.context.view_layer)
-    assert materials.active_target(context) == materials.Target(None, pinned.session_uid)
+    assert materials.active_target(context) == materials.Target((), pinned.session_uid)
     assert materials.active_material(context) is pinned
     editor.pin = False
     active = bpy.context.object
-    expected = materials.Target(active.session_uid, active.active_material.session_uid)
+    expected = materials.Target((active.session_uid,), active.active_material.session_uid)
     assert materials.active_target(context) == expected
     assert materials.active_material(context) is active.active_material

@@ -58,6 +58,7 @@ def test_idle(draw):
     shown = {a[1] for name, a, _ in layout.log if name == "prop"}
     assert shown == {
         *("model", "model_file", "width", "height", "layout_seed", "style_seed", "pattern", "blend", "vary"),
+        *("metres", "into"),
         *("lightness", "saturation", "warmth", "tint", "roughness", "relief"),
     }
 
@@ -89,8 +90,9 @@ def test_last_result_and_record(draw):
     bpy.ops.texgan.generate()
     layout = draw()
     assert "Tiny, 128 x 64" in layout.texts() and "Layout 0, style 0" in layout.texts()
-    own, made = layout.operators()[-4:-2], layout.operators()[-2:]
-    assert own == ["texgan.regenerate", "texgan.export"] and made == ["texgan.restore", "texgan.take_settings"]
+    own, made = layout.operators()[-5:-2], layout.operators()[-2:]
+    assert own == ["texgan.regenerate", "texgan.export", "texgan.mark_asset"]
+    assert made == ["texgan.restore", "texgan.take_settings"]
 
 
 def test_missing_packages_are_told_in_one_sentence(draw, room, monkeypatch):

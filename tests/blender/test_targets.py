@@ -1,0 +1,78 @@
+"""Where textures go, how large they are in the world, and the Asset Browser."""
+
+import json
+
+import bpy
+import pytest
+
+from .looking import image_nodes
+
+
+@pytest.fixture
+def plane(texgan):
+    """A second object, active, with the cube selected too."""
+    cube = bpy.data.objects["Cube"]
+    bpy.ops.mesh.primitive_plane_add()
+    plane = bpy.context.object
+    cube.select_set(True)
+    return plane
+
+
+def mapping(material):
+    return next(n for n in material.node_tree.nodes if n.type == "MAPPING")
+
+
+def test_a_new_material_leaves_the_old_one(texgan, material):
+    texgan.into = "NEW"
+    bpy.ops.texgan.generate()
+    new = bpy.context.object.active_material
+    assert new != material and new.name == "Cube" and image_nodes(new) and not image_nodes(material)
+
+
+def test_all_selected_objects_get_one_material(texgan, plane):
+    texgan.into = "SELECTED"
+    bpy.ops.texgan.generate()
+    assert plane.active_material is not None and image_nodes(plane.active_material)
+    assert bpy.data.objects["Cube"].active_material == plane.active_material
+    assert bpy.data.objects["Light"].type == "LIGHT"
+
+
+def test_others_stay_as_they_are_otherwise(texgan, plane):
+    before = bpy.data.objects["Cube"].active_material
+    bpy.ops.texgan.generate()
+    assert bpy.data.objects["Cube"].active_material == before != plane.active_material
+
+
+def test_real_width_goes_to_the_mapping_and_pixels_stay_square(texgan, material):
+    texgan.metres = 2
+    bpy.ops.texgan.generate()  # 128 x 64
+    assert mapping(material).inputs["Scale"].default_value[:] == (0.5, 1.0, 1.0)
+    texgan.metres = 4
+    bpy.ops.texgan.generate()
+    assert mapping(material).inputs["Scale"].default_value[:] == (0.25, 0.5, 1.0)
+
+
+def test_a_scale_that_somebody_set_stays(texgan, material):
+    bpy.ops.texgan.generate()
+    mapping(material).inputs["Scale"].default_value = (3, 3, 3)
+    texgan.metres = 4
+    bpy.ops.texgan.generate()
+    assert mapping(material).inputs["Scale"].default_value[:] == (3, 3, 3)
+
+
+def test_a_material_becomes_an_asset(texgan, material):
+    with pytest.raises(RuntimeError, match="no textures by TexGAN"):
+        bpy.ops.texgan.mark_asset()
+    texgan.model = "Bricks097"
+    bpy.ops.texgan.generate()
+    assert bpy.ops.texgan.mark_asset() == {"FINISHED"}
+    data = material.asset_data
+    assert {tag.name for tag in data.tags} == {"TexGAN", "Bricks097", "bricks"}
+    assert data.license == "CC0-1.0" and data.description.startswith("Bricks097, 128 x 64")
+
+
+def test_of_a_model_of_the_user_s_own_no_licence_is_claimed(texgan, material):
+    bpy.ops.texgan.generate()
+    bpy.ops.texgan.mark_asset()
+    assert material.asset_data.license == ""
+    assert json.loads(material["texgan_record"])["model"] in [tag.name for tag in material.asset_data.tags]
