@@ -4,7 +4,6 @@ What pip says goes into a log file, which is read while it grows: so the backgro
 moment. Only what has been tried out comes into use; otherwise nothing is changed.
 """
 
-import ensurepip
 import re
 import shutil
 import subprocess
@@ -126,8 +125,9 @@ def _pip() -> list[str]:
 
 
 def _packed_pip() -> Path:
-    """Raises UserError: this Python came without it."""
-    wheels = sorted((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
+    """Raises UserError: this Python came without it, as those of Linux distributions do."""
+    found = find_spec("ensurepip")
+    wheels = sorted(Path(found.origin).parent.glob("_bundled/pip-*.whl")) if found and found.origin else []
     if not wheels:
         raise UserError("This Blender's Python came without pip; install it with your system's own package manager.")
     return wheels[-1]

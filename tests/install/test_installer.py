@@ -2,6 +2,7 @@
 
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -107,12 +108,18 @@ def test_progress_is_of_the_file_that_is_being_fetched() -> None:
 
 
 def test_pip_packed_in_ensurepip_serves_where_none_is_installed(folder, wheels, monkeypatch) -> None:
-    monkeypatch.setattr(installer, "find_spec", lambda name: None)
+    monkeypatch.setattr(installer, "find_spec", lambda name: None if name == "pip" else find_spec(name))
     try:
         installer._packed_pip()
     except UserError:
         pytest.skip("this Python comes without a packed pip")
     assert install(folder, Source(str(wheels)), lambda *_: None, never) == "2.13.0+small"
+
+
+def test_a_python_without_any_pip_says_so(folder, wheels, monkeypatch) -> None:
+    monkeypatch.setattr(installer, "find_spec", lambda name: None)
+    with pytest.raises(UserError, match="came without pip"):
+        install(folder, Source(str(wheels)), lambda *_: None, never)
 
 
 def test_where_packages_come_from() -> None:

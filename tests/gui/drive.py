@@ -1,0 +1,327 @@
+"""Runs inside a windowed Blender and works the add-on as a user does: real clicks, keys and files.
+
+Every scene is a generator that yields how many seconds to wait, or a function to wait for. What it finds goes to
+$OUT/results.json, pictures of the window beside it. Started by `run.py` with --enable-event-simulate.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+import bpy
+
+OUT = Path(os.environ["OUT"])
+MODULE = "bl_ext.user_default.texgan.texgan_blender"
+PATIENCE = 120
+"""Seconds that a condition may take."""
+Wait = float | Callable[[], bool]
+results: dict[str, object] = {}
+bpy.context.preferences.view.show_splash = False
+
+
+def room(name: str):
+    return import_module(f"{MODULE}.{name}")
+
+
+def window() -> bpy.types.Window:
+    return bpy.context.window_manager.windows[0]
+
+
+def area(kind: str) -> bpy.types.Area:
+    return next(a for a in window().screen.areas if a.type == kind)
+
+
+def region(kind: str, part: str = "WINDOW") -> bpy.types.Region:
+    return next(r for r in area(kind).regions if r.type == part)
+
+
+def override(kind: str, part: str = "WINDOW"):
+    return bpy.context.temp_override(
+        window=window(), screen=window().screen, area=area(kind), region=region(kind, part)
+    )
+
+
+def texgan():
+    return bpy.context.scene.texgan
+
+
+def is_idle() -> bool:
+    return room("pump").state.job is None
+
+
+def is_running() -> bool:
+    return not is_idle()
+
+
+def material() -> bpy.types.Material:
+    return bpy.data.objects["Cube"].active_material
+
+
+def maps_of(owner: bpy.types.Material) -> int:
+    return len([n for n in owner.node_tree.nodes if n.get("texgan_map")])
+
+
+def shot(name: str) -> None:
+    subprocess.run(["import", "-window", "root", str(OUT / f"{name}.png")], check=True)
+
+
+def check(name: str, value: object) -> None:
+    print(f"[gui] {name}: {value}", flush=True)
+    results[name] = value
+
+
+def redraw() -> None:
+    for one in window().screen.areas:
+        one.tag_redraw()
+
+
+def press(key: str) -> None:
+    """A key, with the mouse over the Shader Editor's nodes."""
+    editor = region("NODE_EDITOR")
+    x, y = editor.x + editor.width // 3, editor.y + editor.height // 2
+    window().event_simulate("MOUSEMOVE", "NOTHING", x=x, y=y)
+    window().event_simulate(key, "PRESS", x=x, y=y)
+    window().event_simulate(key, "RELEASE", x=x, y=y)
+
+
+def click(operator: str) -> Iterator[Wait]:
+    """Find an operator's button in the panel, by hovering over it from the top on down, and click it."""
+    sidebar = region("NODE_EDITOR", "UI")
+    wm, x = bpy.context.window_manager, sidebar.x + sidebar.width * 2 // 5
+    for y in range(sidebar.y + sidebar.height - 20, sidebar.y + 10, -9):
+        wm.clipboard = ""
+        window().event_simulate("MOUSEMOVE", "NOTHING", x=x, y=y)
+        yield 0.05
+        with override("NODE_EDITOR", "UI"):
+            if bpy.ops.ui.copy_python_command_button.poll():
+                bpy.ops.ui.copy_python_command_button()
+        if operator in wm.clipboard:
+            window().event_simulate("LEFTMOUSE", "PRESS", x=x, y=y)
+            window().event_simulate("LEFTMOUSE", "RELEASE", x=x, y=y)
+            yield 0.3
+            return
+    raise LookupError(f"no button for {operator} in the panel")
+
+
+def start() -> Iterator[Wait]:
+    """A Shader Editor with the tab open beside the 3D view."""
+    before = list(window().screen.areas)
+    with override("VIEW_3D"):
+        bpy.ops.screen.area_split(direction="VERTICAL", factor=0.4)
+    editor = next(a for a in window().screen.areas if a not in before)
+    editor.ui_type = "ShaderNodeTree"
+    editor.spaces.active.show_region_ui = True
+    area("VIEW_3D").spaces.active.shading.type = "MATERIAL"
+    yield 1.0
+    region("NODE_EDITOR", "UI").active_panel_category = "TexGAN"
+    yield 25.0  # the first preview compiles shaders
+    texgan().width = texgan().height = 512
+    shot("idle")
+    yield 0.1
+
+
+def generating() -> Iterator[Wait]:
+    """The button fills the material; undo and redo are one step each."""
+    yield from click("texgan.generate")
+    yield is_idle
+    check("generate", maps_of(material()) == 4)
+    yield 1.0
+    with override("NODE_EDITOR"):
+        bpy.ops.node.view_all()
+    yield 4.0
+    shot("done")
+    with override("VIEW_3D"):
+        bpy.ops.ed.undo()
+    yield 0.5
+    check("undo", maps_of(material()) == 0)
+    with override("VIEW_3D"):
+        bpy.ops.ed.redo()
+    yield 0.5
+    check("redo", maps_of(material()) == 4)
+
+
+def cancelling() -> Iterator[Wait]:
+    """Esc stops a large one; the material stays as it is."""
+    texgan().width = texgan().height = 4096
+    before = material().get("texgan_record")
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.generate("INVOKE_DEFAULT")
+    yield lambda: is_running() and room("pump").state.job.share > 0.3
+    shot("running")
+    pressed = time.monotonic()
+    press("ESC")
+    job = room("pump").state.job
+    yield lambda: job.is_over
+    check("seconds until Esc is heard", round(time.monotonic() - pressed, 2))
+    yield is_idle
+    check("cancel by Esc", material().get("texgan_record") == before and room("pump").state.message == "Cancelled")
+    yield 0.5
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.generate("INVOKE_DEFAULT")
+    yield lambda: is_running() and room("pump").state.job.share > 0.05
+    redraw()
+    yield 0.3
+    yield from click("texgan.cancel")
+    yield is_idle
+    check("cancel by button", room("pump").state.message == "Cancelled")
+
+
+def deleting() -> Iterator[Wait]:
+    """The material is deleted in mid-job."""
+    texgan().width = texgan().height = 1024
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.generate("INVOKE_DEFAULT")
+    yield 0.3
+    bpy.data.materials.remove(material())
+    yield is_idle
+    check("deleted material", "was deleted" in room("pump").state.message)
+    yield 0.5
+    shot("deleted")
+    bpy.data.objects["Cube"].active_material = bpy.data.materials.new("Material")
+    yield 0.5
+
+
+def smooth() -> Iterator[Wait]:
+    """How long the window stands still while 2048 x 2048 is made and put into the material."""
+    texgan().width = texgan().height = 2048
+    area("VIEW_3D").spaces.active.shading.type = "SOLID"
+    yield 1.0
+    gaps: list[float] = []
+    last = time.monotonic()
+
+    def beat() -> float:
+        nonlocal last
+        now = time.monotonic()
+        gaps.append(now - last - 0.005)
+        last = now
+        return 0.005
+
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.generate("INVOKE_DEFAULT")
+    bpy.app.timers.register(beat)
+    yield 0.5
+    gaps.clear()
+    yield is_idle
+    yield 1.0
+    bpy.app.timers.unregister(beat)
+    gaps.sort()
+    check("gaps at 2048, p99 in ms", round(1000 * gaps[int(0.99 * len(gaps))]))
+    check("gaps at 2048, worst in ms", round(1000 * gaps[-1]))
+
+
+def exploring() -> Iterator[Wait]:
+    """Variations, look, history: opened and looked at."""
+    texgan().width = texgan().height = 512
+    texgan().model = "Bricks097"
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.variations("INVOKE_DEFAULT")
+    yield is_idle
+    check("variations", len(room("variations").shown) == 6)
+    bpy.ops.texgan.take_variation(number=1)
+    yield is_idle
+    check("taken variation", json.loads(material()["texgan_record"])["layout_seed"] == texgan().layout_seed)
+    redraw()
+    yield 1.0
+    shot("explored")
+
+
+def saving() -> Iterator[Wait]:
+    """Another file in mid-job; then what was saved is still there."""
+    path = str(OUT / "saved.blend")
+    record = material()["texgan_record"]
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    texgan().width = texgan().height = 2048
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.generate("INVOKE_DEFAULT")
+    yield 0.3
+    bpy.ops.wm.open_mainfile(filepath=path)
+    yield 2.0
+    check("another file in mid-job", is_idle() and material()["texgan_record"] == record)
+    check("history is in the file", len(bpy.context.scene.texgan_history) > 0)
+    images = [n.image for n in material().node_tree.nodes if n.get("texgan_map")]
+    check("images are in the file", len(images) == 4 and all(i.size[0] == 512 and i.packed_file for i in images))
+
+
+def sizes() -> Iterator[Wait]:
+    """The panel at two widths and two scales of the interface, and the preferences."""
+    for scale in (1.0, 1.5):
+        bpy.context.preferences.view.ui_scale = scale
+        yield 1.5
+        shot(f"scale_{scale:g}")
+    bpy.context.preferences.view.ui_scale = 1.0
+    area("VIEW_3D").ui_type = "PREFERENCES"
+    bpy.context.preferences.active_section = "EXTENSIONS" if bpy.app.version >= (4, 2) else "ADDONS"
+    bpy.context.preferences.active_section = "ADDONS"
+    bpy.context.window_manager.addon_search = "TexGAN"
+    bpy.ops.preferences.addon_expand(module=MODULE.rpartition(".")[0])
+    yield 2.0
+    shot("preferences")
+
+
+def growth() -> Iterator[Wait]:
+    """Many sets in a row leave no data-blocks behind."""
+    texgan().width = texgan().height = 256
+    yield 0.5
+    counts, memory = [], []
+    for number in range(int(os.environ.get("ROUNDS", "30"))):
+        texgan().layout_seed = number
+        with override("NODE_EDITOR"):
+            bpy.ops.texgan.generate("INVOKE_DEFAULT")
+        yield is_idle
+        counts.append((len(bpy.data.images), len(bpy.data.materials), len(bpy.data.node_groups)))
+        memory.append(_resident())
+    check("data-blocks do not grow", len(set(counts)) == 1)
+    check("memory grown in the second half, MB", round(memory[-1] - memory[len(memory) // 2]))
+
+
+def _resident() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def story() -> Iterator[Wait]:
+    """All scenes; one that fails does not stop the next."""
+    scenes = (start, generating, cancelling, deleting, smooth, exploring, growth, saving, sizes)
+    wanted = os.environ.get("SCENES", "").split(",")
+    for scene in scenes:
+        if scene is not start and wanted != [""] and scene.__name__ not in wanted:
+            continue
+        try:
+            yield from scene()
+        except Exception:
+            check(scene.__name__, traceback.format_exc())
+            shot(f"failed_{scene.__name__}")
+            room("pump").cancel()
+            yield is_idle
+
+
+running, condition, since = story(), None, 0.0
+
+
+def step() -> float | None:
+    """One beat of the story; the time to the next."""
+    global condition, since
+    try:
+        if condition is not None:
+            late = time.monotonic() - since > PATIENCE
+            if not late and not condition():
+                return 0.02
+            wait = running.throw(TimeoutError(f"waited {PATIENCE} s")) if late else next(running)
+        else:
+            wait = next(running)
+    except StopIteration:
+        (OUT / "results.json").write_text(json.dumps(results))
+        sys.stdout.flush()
+        bpy.ops.wm.quit_blender()
+        return None
+    condition, since = (wait, time.monotonic()) if callable(wait) else (None, 0.0)
+    return 0.02 if callable(wait) else wait
+
+
+bpy.app.timers.register(step, first_interval=1.0, persistent=True)

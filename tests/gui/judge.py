@@ -1,0 +1,31 @@
+"""Prints what the windowed run found and says whether all of it is good: `python judge.py results.json`."""
+
+import json
+import sys
+from pathlib import Path
+
+LIMITS = {
+    "seconds until Esc is heard": 0.5,
+    "gaps at 2048, p99 in ms": 50,
+    "gaps at 2048, worst in ms": 150,
+    "memory grown in the second half, MB": 30,
+}
+
+
+def is_good(name: str, value: object) -> bool:
+    """A finding is True, or a number within its limit."""
+    return value <= LIMITS[name] if name in LIMITS else value is True
+
+
+def main(path: Path) -> int:
+    if not path.is_file():
+        print("Blender ended before the story did.")
+        return 1
+    found = json.loads(path.read_text(encoding="utf-8"))
+    for name, value in found.items():
+        print(f"{'ok ' if is_good(name, value) else 'BAD'} {name}: {value}")
+    return int(not found or not all(is_good(name, value) for name, value in found.items()))
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
