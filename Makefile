@@ -1,10 +1,11 @@
 # make demo: a seamless material, made, rendered and saved in Blender.   make test: every check.
+# make test-gui: a windowed Blender is clicked through, on Debian, as root; minutes the first time. Pictures in dist/gui.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test check clean
+.PHONY: demo test check test-gui clean
 
 demo: $(READY)
 	$(BIN)/python -m texgan_blender.development.demo demo
@@ -24,6 +25,11 @@ $(READY): pyproject.toml requirements.txt
 	$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
 	$(BIN)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $(READY)
+
+GUI_ROOT ?= /var/tmp/texgan-gui
+test-gui: $(READY)
+	$(BIN)/python -m texgan_blender.development.build dist
+	tests/gui/run.sh $(GUI_ROOT) dist/texgan-*.zip dist/gui
 
 clean:
 	rm -rf $(VENV) demo dist

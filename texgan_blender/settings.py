@@ -40,7 +40,8 @@ PATTERNS = {
 
 
 def random_seed() -> int:
-    return random.randint(0, LARGEST_SEED)
+    """One that can be read, told and typed."""
+    return random.randint(0, 999_999)
 
 
 def _number(name: str) -> int:

@@ -18,10 +18,14 @@ import bpy
 
 OUT = Path(os.environ["OUT"])
 MODULE = "bl_ext.user_default.texgan.texgan_blender"
+BELOW, ABOVE = 69, 121
+"""Pixels from the upper edge of the button Generate, with one line of message below it, to the headers "Variations" and "Look"."""
 PATIENCE = 120
 """Seconds that a condition may take."""
 Wait = float | Callable[[], bool]
 results: dict[str, object] = {}
+clicked = 0
+"""How high the last click was."""
 bpy.context.preferences.view.show_splash = False
 
 
@@ -102,15 +106,24 @@ def click(operator: str) -> Iterator[Wait]:
             if bpy.ops.ui.copy_python_command_button.poll():
                 bpy.ops.ui.copy_python_command_button()
         if operator in wm.clipboard:
-            window().event_simulate("LEFTMOUSE", "PRESS", x=x, y=y)
-            window().event_simulate("LEFTMOUSE", "RELEASE", x=x, y=y)
-            yield 0.3
+            yield from click_at(x, y)
             return
     raise LookupError(f"no button for {operator} in the panel")
 
 
+def click_at(x: int, y: int) -> Iterator[Wait]:
+    global clicked
+    clicked = y
+    window().event_simulate("MOUSEMOVE", "NOTHING", x=x, y=y)
+    yield 0.1
+    window().event_simulate("LEFTMOUSE", "PRESS", x=x, y=y)
+    window().event_simulate("LEFTMOUSE", "RELEASE", x=x, y=y)
+    yield 0.3
+
+
 def start() -> Iterator[Wait]:
     """A Shader Editor with the tab open beside the 3D view."""
+    bpy.ops.preferences.addon_enable(module=MODULE.rpartition(".")[0])
     before = list(window().screen.areas)
     with override("VIEW_3D"):
         bpy.ops.screen.area_split(direction="VERTICAL", factor=0.4)
@@ -122,8 +135,9 @@ def start() -> Iterator[Wait]:
     region("NODE_EDITOR", "UI").active_panel_category = "TexGAN"
     yield 25.0  # the first preview compiles shaders
     texgan().width = texgan().height = 512
+    redraw()
+    yield 1.0
     shot("idle")
-    yield 0.1
 
 
 def generating() -> Iterator[Wait]:
@@ -219,16 +233,28 @@ def exploring() -> Iterator[Wait]:
     """Variations, look, history: opened and looked at."""
     texgan().width = texgan().height = 512
     texgan().model = "Bricks097"
-    with override("NODE_EDITOR"):
-        bpy.ops.texgan.variations("INVOKE_DEFAULT")
+    redraw()
+    yield 0.5
+    yield from click("texgan.generate")
+    yield is_idle
+    yield 0.5
+    x, generate = region("NODE_EDITOR", "UI").x + 80, clicked
+    yield from click_at(x, generate - BELOW)  # the header "Variations"
+    yield from click("texgan.variations")
     yield is_idle
     check("variations", len(room("variations").shown) == 6)
+    yield 1.0
+    shot("variations")
     bpy.ops.texgan.take_variation(number=1)
     yield is_idle
     check("taken variation", json.loads(material()["texgan_record"])["layout_seed"] == texgan().layout_seed)
+    yield from click_at(x, generate - BELOW)
+    yield from click_at(x, generate + ABOVE)  # the header "Look"
+    texgan().warmth, texgan().relief = 0.4, 1.6
     redraw()
     yield 1.0
-    shot("explored")
+    shot("look")
+    yield from click_at(x, generate + ABOVE)
 
 
 def saving() -> Iterator[Wait]:
@@ -256,7 +282,6 @@ def sizes() -> Iterator[Wait]:
         shot(f"scale_{scale:g}")
     bpy.context.preferences.view.ui_scale = 1.0
     area("VIEW_3D").ui_type = "PREFERENCES"
-    bpy.context.preferences.active_section = "EXTENSIONS" if bpy.app.version >= (4, 2) else "ADDONS"
     bpy.context.preferences.active_section = "ADDONS"
     bpy.context.window_manager.addon_search = "TexGAN"
     bpy.ops.preferences.addon_expand(module=MODULE.rpartition(".")[0])
