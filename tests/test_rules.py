@@ -14,7 +14,7 @@ PURE_ROOMS = {"errors", "jobs", "packages", "installer", "engine"}
 BLENDER_ORDER = (
     *("errors", "jobs", "packages", "installer", "engine"),
     *("thumbnails", "pump", "drawing", "preferences", "settings", "history"),
-    *("images", "nodes", "materials", "variations", "background", "operators", "setup", "panels", "__init__"),
+    *("images", "nodes", "materials", "variations", "background", "operators", "setup", "live", "panels", "__init__"),
 )
 """Each room of texgan_blender stands only on those before it."""
 

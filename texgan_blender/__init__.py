@@ -12,22 +12,22 @@ Who stands on whom, lowest first:
     materials   a finished set into a material, which is remembered by id while it is made
     variations  small pictures of other seeds    background   what starts a job
     operators   what buttons and scripts call    setup        the same, for installing and for the doctor
-    panels      what is seen
+    live        anew when settings change        panels       what is seen
 
 The first three rows know nothing of Blender; they run in the background thread too.
 """
 
 
 def register() -> None:
-    from . import history, operators, panels, preferences, pump, settings, setup, thumbnails, variations
+    from . import history, live, operators, panels, preferences, pump, settings, setup, thumbnails, variations
 
-    for room in (thumbnails, variations, preferences, settings, history, operators, setup, panels, pump):
+    for room in (thumbnails, variations, preferences, settings, history, operators, setup, live, panels, pump):
         room.register()
 
 
 def unregister() -> None:
-    from . import engine, history, operators, panels, preferences, pump, settings, setup, thumbnails, variations
+    from . import engine, history, live, operators, panels, preferences, pump, settings, setup, thumbnails, variations
 
-    for room in (pump, panels, setup, operators, history, settings, preferences, variations, thumbnails):
+    for room in (pump, panels, live, setup, operators, history, settings, preferences, variations, thumbnails):
         room.unregister()
     engine.forget_models()

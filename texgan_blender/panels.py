@@ -112,9 +112,10 @@ def _draw_look(layout: UILayout, texgan: settings.TexganSettings) -> None:
 def _draw_buttons(layout: UILayout, context: Context) -> None:
     if not draw_job(layout):
         layout.prop(context.scene.texgan, "into")
-        row = layout.row()
+        row = layout.row(align=True)
         row.scale_y = 1.5
         row.operator("texgan.generate", icon="TEXTURE")
+        row.prop(context.scene.texgan, "live", text="", icon="FILE_REFRESH")
         draw_message(layout, context)
 
 

@@ -49,6 +49,12 @@ def is_running() -> bool:
     return state.job is not None
 
 
+def tell(message: str, failed: bool = False) -> None:
+    """Show a message where results are shown."""
+    state.message, state.failed = message, failed
+    _redraw()
+
+
 def cancel() -> None:
     if state.job is not None:
         state.job.cancel()

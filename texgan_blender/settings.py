@@ -83,6 +83,15 @@ def _bundled(shown: Callable[[engine.ModelChoice], bool] = lambda choice: True) 
     ]
 
 
+listeners: list[Callable[[], None]] = []
+"""Called whenever something changes that the textures depend on."""
+
+
+def _changed(settings: "TexganSettings", context: bpy.types.Context) -> None:
+    for listener in listeners:
+        listener()
+
+
 def _snap_width(settings: "TexganSettings", context: bpy.types.Context) -> None:
     _snap(settings, "width")
 
@@ -95,6 +104,8 @@ def _snap(settings: "TexganSettings", side: str) -> None:
     size = getattr(settings, side)
     if size % SIZE_STEP:
         setattr(settings, side, round(size / SIZE_STEP) * SIZE_STEP)
+    for listener in listeners:
+        listener()
 
 
 class TexganSettings(bpy.types.PropertyGroup):
@@ -105,23 +116,27 @@ class TexganSettings(bpy.types.PropertyGroup):
         description="The network that makes the textures",
         items=_model_menu,
         default=_number(engine.DEFAULT_MODEL),
+        update=_changed,
     )
     model_file: StringProperty(
         name="Model File",
         description="A model file of your own (.safetensors)",
         subtype="FILE_PATH",
+        update=_changed,
     )
     layout_seed: IntProperty(
         name="Layout Seed",
         description="Where things lie: every number is another arrangement of the same material",
         min=0,
         max=LARGEST_SEED,
+        update=_changed,
     )
     style_seed: IntProperty(
         name="Style Seed",
         description="How things look: every number is another shade and finish; 0 is the look of the original",
         min=0,
         max=LARGEST_SEED,
+        update=_changed,
     )
     width: IntProperty(
         name="Width",
@@ -146,6 +161,7 @@ class TexganSettings(bpy.types.PropertyGroup):
         description="Another model to go some of the way to; both make their layout from noise",
         items=_blend_menu,
         default=0,
+        update=_changed,
     )
     blend_share: FloatProperty(
         name="Share",
@@ -154,16 +170,42 @@ class TexganSettings(bpy.types.PropertyGroup):
         min=0,
         max=1,
         subtype="FACTOR",
+        update=_changed,
     )
-    lightness: FloatProperty(name="Lightness", description="Darker or lighter", min=-1, max=1, subtype="FACTOR")
+    lightness: FloatProperty(
+        name="Lightness", description="Darker or lighter", min=-1, max=1, subtype="FACTOR", update=_changed
+    )
     saturation: FloatProperty(
-        name="Saturation", description="From grey to strong colors", default=1, min=0, max=2, subtype="FACTOR"
+        name="Saturation",
+        description="From grey to strong colors",
+        default=1,
+        min=0,
+        max=2,
+        subtype="FACTOR",
+        update=_changed,
     )
-    warmth: FloatProperty(name="Warmth", description="Bluer or redder", min=-1, max=1, subtype="FACTOR")
-    tint: FloatProperty(name="Tint", description="Towards magenta or green", min=-1, max=1, subtype="FACTOR")
-    roughness: FloatProperty(name="Roughness", description="Smoother or rougher", min=-1, max=1, subtype="FACTOR")
+    warmth: FloatProperty(
+        name="Warmth", description="Bluer or redder", min=-1, max=1, subtype="FACTOR", update=_changed
+    )
+    tint: FloatProperty(
+        name="Tint", description="Towards magenta or green", min=-1, max=1, subtype="FACTOR", update=_changed
+    )
+    roughness: FloatProperty(
+        name="Roughness", description="Smoother or rougher", min=-1, max=1, subtype="FACTOR", update=_changed
+    )
     relief: FloatProperty(
-        name="Relief", description="Flatter or steeper normals", default=1, min=0, max=3, subtype="FACTOR"
+        name="Relief",
+        description="Flatter or steeper normals",
+        default=1,
+        min=0,
+        max=3,
+        subtype="FACTOR",
+        update=_changed,
+    )
+    live: BoolProperty(
+        name="Live",
+        description="Make the textures anew as soon as a setting changes",
+        update=_changed,
     )
     metres: FloatProperty(
         name="Real Width",
@@ -201,17 +243,20 @@ class TexganSettings(bpy.types.PropertyGroup):
         items=[(name, engine.map_label(name), "", 1 << i) for i, name in enumerate(MAPS)],
         options={"ENUM_FLAG"},
         default=DEFAULT_MAPS,
+        update=_changed,
     )
     pattern: EnumProperty(
         name="Pattern",
         description="Where stones and joints are to lie; for models that make their layout from noise",
         items=[(NO_PATTERN, "None", "As it comes")] + [(p, p.title(), text) for p, text in PATTERNS.items()],
+        update=_changed,
     )
     joints: EnumProperty(
         name="Joints",
         description="What fills the joints of the pattern",
         items=_joints_menu,
         default=0,
+        update=_changed,
     )
     pattern_columns: IntProperty(
         name="Columns",
@@ -219,6 +264,7 @@ class TexganSettings(bpy.types.PropertyGroup):
         default=4,
         min=1,
         max=256,
+        update=_changed,
     )
     pattern_rows: IntProperty(
         name="Rows",
@@ -226,6 +272,7 @@ class TexganSettings(bpy.types.PropertyGroup):
         default=12,
         min=1,
         max=256,
+        update=_changed,
     )
     pattern_joint: FloatProperty(
         name="Joint",
@@ -234,18 +281,21 @@ class TexganSettings(bpy.types.PropertyGroup):
         min=0,
         max=256,
         subtype="PIXEL",
+        update=_changed,
     )
-    pattern_upright: BoolProperty(name="Upright", description="Turn the pattern by a quarter")
+    pattern_upright: BoolProperty(name="Upright", description="Turn the pattern by a quarter", update=_changed)
     pattern_seed: IntProperty(
         name="Pattern Seed",
         description="Of planks, cobbles and patches: every number is another arrangement",
         min=0,
         max=LARGEST_SEED,
+        update=_changed,
     )
     pattern_picture: StringProperty(
         name="Pattern Picture",
         description="The picture to follow; it is stretched over the texture, and tiles if it tiles itself",
         subtype="FILE_PATH",
+        update=_changed,
     )
 
 

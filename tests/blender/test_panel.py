@@ -58,7 +58,7 @@ def test_idle(draw):
     shown = {a[1] for name, a, _ in layout.log if name == "prop"}
     assert shown == {
         *("model", "model_file", "width", "height", "layout_seed", "style_seed", "pattern", "blend", "vary"),
-        *("metres", "into"),
+        *("metres", "into", "live"),
         *("lightness", "saturation", "warmth", "tint", "roughness", "relief"),
     }
 

@@ -19,7 +19,7 @@ import bpy
 OUT = Path(os.environ["OUT"])
 MODULE = "bl_ext.user_default.texgan.texgan_blender"
 BELOW, ABOVE = 69, 121
-"""Pixels from the upper edge of the button Generate, with one line of message below it, to the headers "Variations" and "Look"."""
+"""Pixels from the upper edge of Generate, with one line of message below it, to the headers "Variations" and "Look"."""
 PATIENCE = 120
 """Seconds that a condition may take."""
 Wait = float | Callable[[], bool]
@@ -257,6 +257,40 @@ def exploring() -> Iterator[Wait]:
     yield from click_at(x, generate + ABOVE)
 
 
+def mixing() -> Iterator[Wait]:
+    """Two materials by a pattern."""
+    for name, value in {
+        "model": "Rock_01",
+        "pattern": "cobbles",
+        "pattern_columns": 5,
+        "pattern_rows": 6,
+        "pattern_joint": 24,
+        "joints": "Grass004",
+    }.items():
+        setattr(texgan(), name, value)
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.generate("INVOKE_DEFAULT")
+    yield is_idle
+    check("two materials", json.loads(material()["texgan_record"])["joints"]["model"] == "Grass004")
+    redraw()
+    yield 4.0
+    shot("pattern")
+    for name in ("model", "pattern", "joints"):
+        texgan().property_unset(name)
+
+
+def living() -> Iterator[Wait]:
+    """Live: a slider that moves changes the textures."""
+    texgan().width = texgan().height = 256
+    texgan().live = True
+    for seed in range(8):
+        texgan().layout_seed = seed
+        yield 0.1
+    yield lambda: json.loads(material()["texgan_record"])["layout_seed"] == 7 and is_idle()
+    check("live", "live" in room("pump").state.message)
+    texgan().live = False
+
+
 def saving() -> Iterator[Wait]:
     """Another file in mid-job; then what was saved is still there."""
     path = str(OUT / "saved.blend")
@@ -312,7 +346,7 @@ def _resident() -> float:
 
 def story() -> Iterator[Wait]:
     """All scenes; one that fails does not stop the next."""
-    scenes = (start, generating, cancelling, deleting, smooth, exploring, growth, saving, sizes)
+    scenes = (start, generating, cancelling, deleting, smooth, exploring, mixing, living, growth, saving, sizes)
     wanted = os.environ.get("SCENES", "").split(",")
     for scene in scenes:
         if scene is not start and wanted != [""] and scene.__name__ not in wanted:

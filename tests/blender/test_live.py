@@ -1,0 +1,103 @@
+"""Textures made anew while settings change; timers and clock are driven by hand, as the bpy package fires none."""
+
+import time
+from types import SimpleNamespace
+
+import bpy
+import pytest
+
+from .looking import image_nodes
+
+
+class Timers:
+    """What was registered."""
+
+    def __init__(self):
+        self.running = []
+
+    def is_registered(self, function):
+        return function in self.running
+
+    def register(self, function, first_interval, persistent):
+        self.running.append(function)
+
+    def unregister(self, function):
+        self.running.remove(function)
+
+
+@pytest.fixture
+def live(room, texgan, monkeypatch):
+    live, pump = room("live"), room("pump")
+    texgan.live = True
+    app = SimpleNamespace(background=False, timers=Timers())
+    monkeypatch.setattr(live, "bpy", SimpleNamespace(context=bpy.context, app=app))
+    monkeypatch.setattr(live, "PAUSE", 0.02)
+    yield live
+    pump.stop()
+
+
+def drive(live, room):
+    """Let the timers run until nothing is due and nothing runs."""
+    pump, limit = room("pump"), time.monotonic() + 30
+    while live.bpy.app.timers.running or pump.is_running():
+        assert time.monotonic() < limit
+        for tick in list(live.bpy.app.timers.running):
+            if tick() is None:
+                live.bpy.app.timers.unregister(tick)
+        pump.poll()
+        time.sleep(0.005)
+
+
+def test_a_change_makes_the_textures_anew(live, room, texgan, material):
+    texgan.layout_seed = 5
+    assert not image_nodes(material), "not before the pause is over"
+    drive(live, room)
+    assert image_nodes(material) and '"layout_seed": 5' in material["texgan_record"]
+    assert "live" in room("pump").state.message
+    assert not bpy.context.scene.texgan_history
+
+
+def test_many_changes_at_once_are_one_job(live, room, texgan, monkeypatch):
+    started = []
+    start = room("pump").start
+    monkeypatch.setattr(room("pump"), "start", lambda *a, **o: started.append(a) or start(*a, **o))
+    for seed in range(5):
+        texgan.layout_seed = seed
+    drive(live, room)
+    assert len(started) == 1
+
+
+def test_the_latest_wins(live, room, texgan, material):
+    texgan.width = texgan.height = 1024
+    limit = time.monotonic() + 10
+    while not room("pump").is_running():
+        for tick in list(live.bpy.app.timers.running):
+            tick()
+        assert time.monotonic() < limit
+        time.sleep(0.005)
+    live.bpy.app.timers.running.clear()
+    first = room("pump").state.job
+    texgan.width = texgan.height = 64
+    drive(live, room)
+    assert first.is_cancelled
+    assert image_nodes(material)["base_color"].image.size[:] == (64, 64)
+
+
+def test_a_job_of_another_kind_is_waited_for(live, room, texgan, material):
+    pump = room("pump")
+    job = pump.start(lambda p, c: time.sleep(0.1), lambda result: "done")
+    texgan.layout_seed = 3
+    drive(live, room)
+    assert not job.is_cancelled and image_nodes(material)
+
+
+def test_what_is_wrong_is_told(live, room, texgan):
+    texgan.maps = set()
+    drive(live, room)
+    assert room("pump").state.failed and "at least one map" in room("pump").state.message
+
+
+def test_nothing_happens_when_it_is_off(live, room, texgan, material):
+    texgan.live = False
+    texgan.layout_seed = 9
+    assert not live.bpy.app.timers.running
