@@ -16,16 +16,13 @@ Work = Callable[[Progress, IsCancelled], Any]
 class InBackground:
     """A job that a button starts, and that a script or background mode does at once."""
 
+    bl_label: str
     bl_options: ClassVar[set[str]] = {"INTERNAL"}
     report: Callable[[set[str], str], None]
 
-    def work(self, context: Context) -> Work:
-        """What to do in the background, bound to plain values. Raises UserError."""
-        raise NotImplementedError
-
-    @staticmethod
-    def deliver(result: Any) -> str:
-        """What to do with the result, back in Blender; returns what to tell."""
+    def start(self, context: Context) -> tuple[Work, Callable[[Any], str]]:
+        """What to do in the background, bound to plain values; and what to do with the result, back in Blender, which
+        returns what to tell. Raises UserError."""
         raise NotImplementedError
 
     @classmethod
@@ -34,7 +31,8 @@ class InBackground:
 
     def execute(self, context: Context) -> set[str]:
         try:
-            told = self.deliver(self.work(context)(lambda share, text: None, lambda: False))
+            work, deliver = self.start(context)
+            told = deliver(work(lambda share, text: None, lambda: False))
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -45,8 +43,9 @@ class InBackground:
         if bpy.app.background:
             return self.execute(context)
         try:
-            pump.start(self.work(context), self.deliver)
+            work, deliver = self.start(context)
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        return {"FINISHED"}
+        pump.start(work, deliver, undo=f"TexGAN {self.bl_label}" if "UNDO" in self.bl_options else "")
+        return {"CANCELLED"}  # nothing has changed yet; the pump makes the undo step

@@ -84,12 +84,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Generated:
-    """A finished set of `size` (width, height); `record` is the JSON text that makes the same pixels again."""
+    """A finished set of `size` (width, height); `record` is the JSON text that makes the same pixels again. It
+    `fell_back` to the processor if the graphics card's memory ran out."""
 
     pictures: list[Picture]
     size: tuple[int, int]
     record: str
     seconds: float
+    fell_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,9 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
         on_progress(0.0, "Loading PyTorch and the model")
         made = _synthesize(request, lambda share, text: on_progress(share * SYNTHESIS_SHARE, text), is_cancelled)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
-    return Generated(pictures, request.size, json.dumps(made.record), time.monotonic() - started)
+        fell_back = made.device == "cpu" and _device_of(request) != "cpu"
+    seconds = time.monotonic() - started
+    return Generated(pictures, request.size, json.dumps(made.record), seconds, fell_back)
 
 
 def vary(
@@ -182,6 +186,12 @@ def _synthesize(request: Request, on_progress: Progress, is_cancelled: IsCancell
     guide, look = Guide(**request.guide) if request.guide else None, Look(**(request.look or {}))
     wanted = TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps, guide, look)
     return synthesize(model, wanted, request.device, on_progress, is_cancelled)
+
+
+def _device_of(request: Request) -> str:
+    from ..texgan_core.synthesize import choose_device
+
+    return choose_device(request.device).type
 
 
 def _small(picture: "np.ndarray") -> "np.ndarray":
@@ -343,9 +353,20 @@ def map_label(name: str) -> str:
     return name.replace("_", " ").title()
 
 
+def uses_accelerator() -> bool:
+    """Whether a graphics card's memory may be in use."""
+    return bool(device_in_use()) and device_in_use() != "cpu" and _load_file.cache_info().currsize > 0
+
+
 def forget_models() -> None:
-    """Give back the memory of loaded models."""
+    """Give back the memory of loaded models, the graphics card's too."""
     _load_file.cache_clear()
+    if "torch" in sys.modules:
+        from ..texgan_core.networks import forget_codecs
+        from ..texgan_core.synthesize import release_memory
+
+        forget_codecs()
+        release_memory()
 
 
 def _check_packages() -> None:

@@ -86,6 +86,43 @@ def fill(target: Target, made: engine.Generated) -> Material:
     return material
 
 
+@dataclass(frozen=True)
+class NodeTarget:
+    """One image node of a material, by session_uid and name, and the map that it is to show."""
+
+    material_uid: int
+    node_name: str
+    map_name: str
+
+
+def active_node(context: Context) -> NodeTarget:
+    """The active image node of the active material.
+
+    Raises:
+        UserError: there is none, or the material belongs to another file.
+    """
+    material = active_material(context)
+    node = material.node_tree.nodes.active if material is not None and material.node_tree else None
+    if material is None or node is None or node.type != "TEX_IMAGE":
+        raise UserError("Select an Image Texture node of the active material first.")
+    _check_local(material)
+    return NodeTarget(material.session_uid, node.name, nodes.map_shown_by(material, node))
+
+
+def fill_node(target: NodeTarget, made: engine.Generated) -> Material:
+    """Put the one picture of a set into its node; nothing else of the material changes.
+
+    Raises:
+        UserError: material or node have been deleted meanwhile.
+    """
+    material = _material(Target((), target.material_uid), [])
+    node = material.node_tree.nodes.get(target.node_name)
+    if node is None:
+        raise UserError("The node was deleted while its texture was made; it was dropped.")
+    node.image = images.put(made.pictures[0], node.image, material, made.record)
+    return material
+
+
 def files_of(material: Material | None) -> dict[str, bytes]:
     """The picture files of a material's maps, by map.
 

@@ -67,6 +67,19 @@ def maps_of(material: Material) -> dict[str, Image]:
     return {str(node[MAP]): node.image for node in nodes}
 
 
+def map_shown_by(material: Material, node: Node) -> str:
+    """Which map an image node shows: the one that we put there, else by where it leads, else base color."""
+    if node.get(MAP):
+        return str(node[MAP])
+    tree = _tree(material)
+    principled = next((n for n in tree.nodes if n.type == "BSDF_PRINCIPLED"), None)
+    if principled is not None:
+        for name in ORDER:
+            if any(_image_behind(socket) == node for socket in _places(tree, principled, name)):
+                return name
+    return "base_color"
+
+
 def scale_mapping(material: Material, x: float, y: float) -> None:
     """Set how often the textures repeat, in the Mapping node that we made, unless somebody has set it otherwise."""
     for node in material.node_tree.nodes:

@@ -3,6 +3,7 @@ a button starts it in the background, where Esc cancels it."""
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -147,20 +148,38 @@ class TEXGAN_OT_cancel(Operator):
         return {"FINISHED"}
 
 
+class TEXGAN_OT_fill_node(InBackground, Operator):
+    """Make one texture with the settings above, into the active Image Texture node alone"""
+
+    bl_idname = "texgan.fill_node"
+    bl_label = "Fill Image Node"
+    bl_options: ClassVar[set[str]] = {"UNDO"}
+
+    def start(self, context: Context) -> tuple[Work, Callable[[engine.Generated], str]]:
+        target = materials.active_node(context)
+        request = replace(settings.request(context), maps=(target.map_name,))
+
+        def deliver(made: engine.Generated) -> str:
+            material = materials.fill_node(target, made)
+            return f"{material.name}: {engine.map_label(target.map_name)} in {made.seconds:.1f} s"
+
+        return partial(engine.generate, request), deliver
+
+
 class TEXGAN_OT_variations(InBackground, Operator):
     """Make small pictures of what other seeds would give; a click on one takes it"""
 
     bl_idname = "texgan.variations"
     bl_label = "Variations"
 
-    def work(self, context: Context) -> Work:
+    def start(self, context: Context) -> tuple[Work, Callable[[list[engine.Variation]], str]]:
         seeds = settings.other_seeds(context.scene.texgan, VARIATIONS)
-        return partial(engine.vary, settings.request(context), seeds)
 
-    @staticmethod
-    def deliver(result: list[engine.Variation]) -> str:
-        variations.show(result)
-        return f"{len(result)} variations"
+        def deliver(made: list[engine.Variation]) -> str:
+            variations.show(made)
+            return f"{len(made)} variations"
+
+        return partial(engine.vary, settings.request(context), seeds), deliver
 
 
 class TEXGAN_OT_take_variation(Operator):
@@ -277,7 +296,8 @@ class TEXGAN_OT_mark_asset(Operator):
 def _deliver(target: materials.Target, made: engine.Generated) -> str:
     material = materials.fill(target, made)
     history.add(bpy.context.scene, made.record, material.name)
-    return f"{material.name}: {len(made.pictures)} maps in {made.seconds:.1f} s"
+    told = f"{material.name}: {len(made.pictures)} maps in {made.seconds:.1f} s"
+    return f"{told}, by the processor, as the graphics card's memory ran out" if made.fell_back else told
 
 
 def _progress_printer() -> Progress:
@@ -299,6 +319,7 @@ _CLASSES = (
     TEXGAN_OT_restore,
     TEXGAN_OT_take_settings,
     TEXGAN_OT_cancel,
+    TEXGAN_OT_fill_node,
     TEXGAN_OT_variations,
     TEXGAN_OT_take_variation,
     TEXGAN_OT_roll_seed,

@@ -64,7 +64,9 @@ class TexganPreferences(bpy.types.AddonPreferences):
     def draw(self, context: Context) -> None:
         layout = self.layout
         layout.use_property_split = True
-        layout.prop(self, "device")
+        row = layout.row()
+        row.prop(self, "device")
+        row.operator("texgan.free_memory", icon="X")
         _draw_packages(self, layout.box(), context)
 
 

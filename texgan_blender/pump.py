@@ -12,11 +12,14 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
+from . import engine
 from .errors import UserError
 from .jobs import IsCancelled, Job, Progress, Worker
 
 INTERVAL = 0.1
 """Seconds between polls."""
+IDLE = 600.0
+"""Seconds after the last job until models are let go of."""
 
 
 @dataclass
@@ -65,8 +68,15 @@ def poll() -> float | None:
     if state.job is not None and state.job.is_over:
         job, state.job = state.job, None
         state.message, state.failed = _finish(job, state.deliver)
+        _release_later()
     _redraw()
     return INTERVAL if state.job is not None else None
+
+
+def _release_later() -> None:
+    if bpy.app.timers.is_registered(release_when_idle):
+        bpy.app.timers.unregister(release_when_idle)
+    bpy.app.timers.register(release_when_idle, first_interval=IDLE, persistent=True)
 
 
 def _finish(job: Job, deliver: Callable[[Any], str]) -> tuple[str, bool]:
@@ -113,12 +123,28 @@ def _before_load(*_: Any) -> None:
     state.message, state.failed = "", False
 
 
+@persistent
+def _before_render(*_: Any) -> None:
+    """Cycles and EEVEE need the graphics card's memory more."""
+    if state.job is None and engine.uses_accelerator():
+        engine.forget_models()
+
+
+def release_when_idle() -> None:
+    """Give memory back: called `IDLE` seconds after the last job."""
+    if state.job is None:
+        engine.forget_models()
+
+
 def register() -> None:
     bpy.app.handlers.load_pre.append(_before_load)
+    bpy.app.handlers.render_init.append(_before_render)
 
 
 def unregister() -> None:
     bpy.app.handlers.load_pre.remove(_before_load)
-    if bpy.app.timers.is_registered(poll):
-        bpy.app.timers.unregister(poll)
+    bpy.app.handlers.render_init.remove(_before_render)
+    for timer in (poll, release_when_idle):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)
     stop()

@@ -1,5 +1,6 @@
 """Buttons that set the add-on up: install what the core needs, remove it again, and see whether all works."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -21,7 +22,10 @@ class TEXGAN_OT_install(InBackground, Operator):
     bl_idname = "texgan.install"
     bl_label = "Install"
 
-    def work(self, context: Context) -> Work:
+    def start(self, context: Context) -> tuple[Work, Callable[[str], str]]:
+        return self._work(context), self._deliver
+
+    def _work(self, context: Context) -> Work:
         source = preferences.source(context)
         if source is None:
             packages.check_environment(preferences.environment(context))
@@ -34,9 +38,9 @@ class TEXGAN_OT_install(InBackground, Operator):
         return partial(installer.install, preferences.folder(), source)
 
     @staticmethod
-    def deliver(result: str) -> str:
+    def _deliver(version: str) -> str:
         preferences.activate_packages()
-        return f"PyTorch {result} is ready"
+        return f"PyTorch {version} is ready"
 
 
 class TEXGAN_OT_uninstall(Operator):
@@ -55,6 +59,23 @@ class TEXGAN_OT_uninstall(Operator):
         packages.remove(preferences.folder())
         preferences.activate_packages()
         self.report({"INFO"}, "Removed; what is loaded goes when Blender ends")
+        return {"FINISHED"}
+
+
+class TEXGAN_OT_free_memory(Operator):
+    """Let go of loaded models, in the graphics card's memory too; they are loaded again when they are needed"""
+
+    bl_idname = "texgan.free_memory"
+    bl_label = "Free Memory"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return not pump.is_running()
+
+    def execute(self, context: Context) -> set[str]:
+        engine.forget_models()
+        self.report({"INFO"}, "Loaded models were let go")
         return {"FINISHED"}
 
 
@@ -82,20 +103,20 @@ class TEXGAN_OT_doctor(InBackground, Operator):
     bl_idname = "texgan.doctor"
     bl_label = "Doctor"
 
-    def work(self, context: Context) -> Work:
+    def start(self, context: Context) -> tuple[Work, Callable[[str], str]]:
         first = f"Blender {bpy.app.version_string}, {bpy.app.build_platform.decode(errors='replace')}"
 
         def examine(on_progress: Progress, is_cancelled: IsCancelled) -> str:
             on_progress(0.1, "Trying everything out")
             return f"{first}\n{engine.examine()}"
 
-        return examine
+        return examine, self._deliver
 
     @staticmethod
-    def deliver(result: str) -> str:
-        bpy.context.window_manager.clipboard = result
-        _to_text(REPORT, result)
-        trouble = [line for line in result.splitlines() if line.startswith("!")]
+    def _deliver(report: str) -> str:
+        bpy.context.window_manager.clipboard = report
+        _to_text(REPORT, report)
+        trouble = [line for line in report.splitlines() if line.startswith("!")]
         found = trouble[0].lstrip("! ") if trouble else "All is well"
         return f"{found}; the report is copied, and the text {REPORT}"
 
@@ -106,7 +127,7 @@ def _to_text(name: str, content: str) -> None:
     text.write(content)
 
 
-_CLASSES = (TEXGAN_OT_install, TEXGAN_OT_uninstall, TEXGAN_OT_open_log, TEXGAN_OT_doctor)
+_CLASSES = (TEXGAN_OT_install, TEXGAN_OT_uninstall, TEXGAN_OT_free_memory, TEXGAN_OT_open_log, TEXGAN_OT_doctor)
 
 
 def register() -> None:

@@ -40,6 +40,11 @@ def _read_codec(path: Path, modified: int, padding: Padding) -> tuple[Encoder, D
     return codec.encoder, codec.decoder
 
 
+def forget_codecs() -> None:
+    """Let go of the codecs that were read."""
+    _read_codec.cache_clear()
+
+
 def codec_weights(path: Path) -> dict[str, torch.Tensor]:
     """A codec file's weights as a state dict, to go on training from.
 

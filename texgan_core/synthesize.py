@@ -64,10 +64,12 @@ class TextureRequest:
 @dataclass(frozen=True)
 class TextureSet:
     """The maps, float32 in 0..1, first row at the top: (height, width, 3) for base color (sRGB-encoded) and
-    normal (OpenGL, green up), (height, width) for the others; and the record that makes the same again."""
+    normal (OpenGL, green up), (height, width) for the others; the record that makes the same again; and the device
+    that made them, which is the processor if an accelerator's memory ran out."""
 
     maps: dict[str, np.ndarray]
     record: dict[str, Any]
+    device: str = "cpu"
 
 
 def color_space(name: str) -> str:
@@ -91,26 +93,50 @@ def synthesize(
 
     Raises:
         RequestError: a size, seed or map that the model cannot make. DeviceError: no such device, or
-        not enough memory. Cancelled.
+        not enough memory, on the processor either. Cancelled.
     """
     report = on_progress or (lambda share, text: None)
     cancelled = is_cancelled or (lambda: False)
     request.validate(model.size_step)
     _check_model(model, request)
     _check_memory(request)
-    target = choose_device(device)
-    maps = _empty_maps(request)
-    if cancelled():
-        raise Cancelled
+    maps, target = _empty_maps(request), choose_device(device)
     try:
-        for tile in model.tiles(request, target, lambda share, text: report(share * 0.4, text), cancelled):
-            _place(maps, tile.stack, tile.row, tile.column)
-            report(0.4 + 0.6 * tile.done, "Decoding")
-            if cancelled():
-                raise Cancelled
+        _fill(maps, model, request, target, report, cancelled)
     except (torch.OutOfMemoryError, MemoryError) as error:
-        raise DeviceError(f"There is not enough memory for {_size_text(request)}; choose a smaller size.") from error
-    return TextureSet(maps, _record(model, request))
+        if target.type == "cpu":
+            text = f"There is not enough memory for {_size_text(request)}; choose a smaller size."
+            raise DeviceError(text) from error
+        target = torch.device("cpu")
+        release_memory()
+        _fill(maps, model, request, target, report, cancelled)
+    return TextureSet(maps, _record(model, request), target.type)
+
+
+def release_memory() -> None:
+    """Give back what PyTorch keeps of an accelerator's memory for later."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
+
+
+def _fill(
+    maps: dict[str, np.ndarray],
+    model: Model,
+    request: TextureRequest,
+    device: torch.device,
+    report: Progress,
+    is_cancelled: IsCancelled,
+) -> None:
+    """Make all tiles on a device and put them into the maps."""
+    if is_cancelled():
+        raise Cancelled
+    for tile in model.tiles(request, device, lambda share, text: report(share * 0.4, text), is_cancelled):
+        _place(maps, tile.stack, tile.row, tile.column)
+        report(0.4 + 0.6 * tile.done, "Decoding")
+        if is_cancelled():
+            raise Cancelled
 
 
 def request_from_record(record: dict[str, Any]) -> TextureRequest:

@@ -36,6 +36,7 @@ def draw(room, texgan):
     context = SimpleNamespace(
         scene=bpy.context.scene,
         space_data=None,
+        area=None,
         view_layer=bpy.context.view_layer,
         region=window.region,
         preferences=window,

@@ -186,3 +186,33 @@ def test_disabling_in_mid_job_ends_cleanly(pump, start_endless, extension):
 def test_the_background_thread_never_touches_bpy(room):
     for name in ("jobs", "engine", "errors"):
         assert "bpy" not in vars(room(name))
+
+
+def test_models_are_let_go_when_nothing_is_made_for_long(room, pump, texgan, material):
+    engine = room("engine")
+    bpy.ops.texgan.generate()
+    assert engine._load_file.cache_info().currsize > 0
+    pump.release_when_idle()
+    assert engine._load_file.cache_info().currsize == 0
+    bpy.ops.texgan.generate()
+    assert bpy.ops.texgan.free_memory() == {"FINISHED"}
+    assert engine._load_file.cache_info().currsize == 0
+
+
+def test_before_a_render_a_graphics_card_is_left_to_it(room, pump, texgan, material, monkeypatch):
+    engine = room("engine")
+    bpy.ops.texgan.generate()
+    pump._before_render()
+    assert engine._load_file.cache_info().currsize > 0, "on a processor there is nothing to give back"
+    monkeypatch.setattr(engine, "device_in_use", lambda: "cuda")
+    pump._before_render()
+    assert engine._load_file.cache_info().currsize == 0
+
+
+def test_it_is_said_that_the_processor_took_over(room, texgan, material, monkeypatch):
+    engine = room("engine")
+    monkeypatch.setattr(engine, "_device_of", lambda request: "cuda")
+    made = engine.generate(room("settings").request(bpy.context), lambda *_: None, lambda: False)
+    assert made.fell_back
+    target = room("materials").active_target(bpy.context)
+    assert "by the processor" in room("operators")._deliver(target, made)

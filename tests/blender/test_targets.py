@@ -76,3 +76,27 @@ def test_of_a_model_of_the_user_s_own_no_licence_is_claimed(texgan, material):
     bpy.ops.texgan.mark_asset()
     assert material.asset_data.license == ""
     assert json.loads(material["texgan_record"])["model"] in [tag.name for tag in material.asset_data.tags]
+
+
+def test_one_image_node_alone_is_filled(texgan, material):
+    tree = material.node_tree
+    node = tree.nodes.new("ShaderNodeTexImage")
+    tree.links.new(node.outputs["Color"], tree.nodes["Principled BSDF"].inputs["Roughness"])
+    tree.nodes.active = node
+    before = len(tree.nodes), len(tree.links)
+    assert bpy.ops.texgan.fill_node() == {"FINISHED"}
+    assert node.image.size[:] == (128, 64) and node.image.colorspace_settings.name == "Non-Color"
+    assert json.loads(node.image["texgan_record"])["maps"] == ["roughness"]
+    assert (len(tree.nodes), len(tree.links)) == before and "texgan_record" not in material
+
+
+def test_a_node_that_leads_nowhere_gets_a_base_color(texgan, material):
+    node = material.node_tree.nodes.new("ShaderNodeTexImage")
+    material.node_tree.nodes.active = node
+    bpy.ops.texgan.fill_node()
+    assert json.loads(node.image["texgan_record"])["maps"] == ["base_color"]
+
+
+def test_no_image_node_to_fill(texgan, material):
+    with pytest.raises(RuntimeError, match="Select an Image Texture node"):
+        bpy.ops.texgan.fill_node()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.tiny import tiny_classic_model, tiny_material_model, tiny_style_model
 from texgan_core.errors import Cancelled, DeviceError, ModelFileError, RequestError
@@ -142,3 +143,32 @@ def test_things_that_are_no_record_are_refused() -> None:
     for record in ({}, {"size": "big"}, {"size": [64, 64], "maps": [], "layout_seed": 1, "style_seed": 1}):
         with pytest.raises(RequestError):
             request_from_record(record)
+
+
+def test_when_an_accelerator_s_memory_runs_out_the_processor_goes_on(folder, monkeypatch) -> None:
+    model = load_model(tiny_material_model(folder))
+    request = TextureRequest((128, 64), maps=("base_color",))
+    wanted = synthesize(model, request, "cpu")
+    monkeypatch.setattr("texgan_core.synthesize.choose_device", lambda name: torch.device("meta"))
+    tiles = model.tiles
+
+    def short_of_memory(request, device, on_progress, is_cancelled):
+        if device.type != "cpu":
+            raise torch.OutOfMemoryError
+        return tiles(request, device, on_progress, is_cancelled)
+
+    monkeypatch.setattr(model, "tiles", short_of_memory)
+    made = synthesize(model, request)
+    assert made.device == "cpu"
+    np.testing.assert_array_equal(made.maps["base_color"], wanted.maps["base_color"])
+
+
+def test_when_the_processor_s_memory_runs_out_it_is_said(folder, monkeypatch) -> None:
+    model = load_model(tiny_material_model(folder))
+
+    def short_of_memory(*arguments):
+        raise MemoryError
+
+    monkeypatch.setattr(model, "tiles", short_of_memory)
+    with pytest.raises(DeviceError, match="not enough memory for 128 x 64"):
+        synthesize(model, TextureRequest((128, 64)), "cpu")
