@@ -84,14 +84,16 @@ class Picture:
 
 @dataclass(frozen=True)
 class Generated:
-    """A finished set of `size` (width, height); `record` is the JSON text that makes the same pixels again. It
-    `fell_back` to the processor if the graphics card's memory ran out."""
+    """A finished set of `size` (width, height); `record` is the JSON text that makes the same pixels again. `seam` is
+    how the pictures meet themselves in x and y, the worst of them: 1 is as any line within. It `fell_back` to the
+    processor if the graphics card's memory ran out."""
 
     pictures: list[Picture]
     size: tuple[int, int]
     record: str
     seconds: float
-    fell_back: bool = False
+    seam: tuple[float, float]
+    fell_back: bool
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,9 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
         made = _synthesize(request, lambda share, text: on_progress(share * SYNTHESIS_SHARE, text), is_cancelled)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
         fell_back = made.device == "cpu" and _device_of(request) != "cpu"
+        seam = _worst_seam(list(made.maps.values()))
     seconds = time.monotonic() - started
-    return Generated(pictures, request.size, json.dumps(made.record), seconds, fell_back)
+    return Generated(pictures, request.size, json.dumps(made.record), seconds, seam, fell_back)
 
 
 def vary(
@@ -186,6 +189,18 @@ def _synthesize(request: Request, on_progress: Progress, is_cancelled: IsCancell
     guide, look = Guide(**request.guide) if request.guide else None, Look(**(request.look or {}))
     wanted = TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps, guide, look)
     return synthesize(model, wanted, request.device, on_progress, is_cancelled)
+
+
+def _worst_seam(pictures: "list[np.ndarray]") -> tuple[float, float]:
+    """By axis, the figure that is farthest from 1, whether a border shows or is blurred."""
+    from ..texgan_core.measure import seam
+
+    x, y = zip(*(seam(picture) for picture in pictures), strict=True)
+    return max(x, key=_off), max(y, key=_off)
+
+
+def _off(figure: float) -> float:
+    return max(figure, 1 / max(figure, 1e-6))
 
 
 def _device_of(request: Request) -> str:

@@ -13,6 +13,8 @@ from .errors import UserError
 
 RECORD = "texgan_record"
 """Custom property of images and materials: the record that makes them again."""
+SEAM = "texgan_seam"
+"""Custom property of materials: how the pictures meet themselves in x and y."""
 
 
 def put(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import bpy
-from bpy.types import ID, Context, Material, Object
+from bpy.types import ID, Context, Image, Material, Object
 
 from . import engine, images, nodes
 from .errors import UserError
@@ -65,6 +65,24 @@ def record_of(material: Material | None) -> str:
     return "" if material is None else str(material.get(images.RECORD, ""))
 
 
+def seam_of(material: Material | None) -> str:
+    """How the pictures of a material meet themselves, in words, or nothing."""
+    figures = None if material is None else material.get(images.SEAM)
+    return "" if figures is None else f"Seam x {figures[0]:.2f}, y {figures[1]:.2f} (1 is none)"
+
+
+def tiling_image(material: Material | None) -> Image:
+    """The picture to look at for whether a material tiles.
+
+    Raises:
+        UserError: it was not made by TexGAN.
+    """
+    shown = nodes.maps_of(material) if material is not None else {}
+    if not shown:
+        raise UserError("The active material has no textures by TexGAN; generate some first.")
+    return shown.get("base_color") or next(iter(shown.values()))
+
+
 def fill(target: Target, made: engine.Generated) -> Material:
     """Put a set into its material, which is made now if there was none, and that onto its objects.
 
@@ -79,7 +97,7 @@ def fill(target: Target, made: engine.Generated) -> Material:
         node.image = images.put(picture, node.image, material, made.record)
     width, height = made.size
     nodes.scale_mapping(material, 1 / target.metres, width / height / target.metres)
-    material[images.RECORD] = made.record
+    material[images.RECORD], material[images.SEAM] = made.record, made.seam
     for owner in objects:
         if target.replace or owner.active_material is None:
             owner.active_material = material

@@ -276,6 +276,31 @@ class TEXGAN_OT_export(Operator):
         return {"FINISHED"}
 
 
+class TEXGAN_OT_show_tiled(Operator):
+    """Open a window with the active material's texture, repeated on all sides"""
+
+    bl_idname = "texgan.show_tiled"
+    bl_label = "Show Tiled"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return not bpy.app.background
+
+    def execute(self, context: Context) -> set[str]:
+        try:
+            image = materials.tiling_image(materials.active_material(context))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        bpy.ops.wm.window_new()
+        area = context.window_manager.windows[-1].screen.areas[0]
+        area.ui_type = "IMAGE_EDITOR"
+        area.spaces.active.image = image
+        area.spaces.active.show_repeat = True
+        return {"FINISHED"}
+
+
 class TEXGAN_OT_mark_asset(Operator):
     """Make the active material an asset, with preview, tags and licence, for the Asset Browser"""
 
@@ -325,6 +350,7 @@ _CLASSES = (
     TEXGAN_OT_roll_seed,
     TEXGAN_OT_reset_look,
     TEXGAN_OT_export,
+    TEXGAN_OT_show_tiled,
     TEXGAN_OT_mark_asset,
 )
 

@@ -125,8 +125,9 @@ def _draw_record(layout: UILayout, context: Context) -> None:
     lines = engine.describe_record(materials.record_of(materials.active_material(context)))
     if lines:
         box = layout.box().column(align=True)
-        for line in lines:
+        for line in [*lines, materials.seam_of(materials.active_material(context))]:
             box.label(text=line)
+        box.operator("texgan.show_tiled", icon="MESH_GRID")
         box.operator("texgan.regenerate", icon="LOOP_BACK")
         box.operator("texgan.export", icon="EXPORT")
         box.operator("texgan.mark_asset", icon="ASSET_MANAGER")

@@ -160,6 +160,23 @@ def generating() -> Iterator[Wait]:
     check("redo", maps_of(material()) == 4)
 
 
+def tiling() -> Iterator[Wait]:
+    """The texture repeated on all sides, in a window of its own."""
+    with override("NODE_EDITOR", "UI"):
+        bpy.ops.texgan.show_tiled()
+    yield 2.0
+    new = bpy.context.window_manager.windows[-1]
+    space = new.screen.areas[0].spaces.active
+    check("shown tiled", space.show_repeat and space.image is not None)
+    with bpy.context.temp_override(window=new, area=new.screen.areas[0], region=new.screen.areas[0].regions[-1]):
+        bpy.ops.image.view_zoom_ratio(ratio=0.25)
+    yield 1.0
+    shot("tiled")
+    with bpy.context.temp_override(window=new):
+        bpy.ops.wm.window_close()
+    yield 0.5
+
+
 def cancelling() -> Iterator[Wait]:
     """Esc stops a large one; the material stays as it is."""
     texgan().width = texgan().height = 4096
@@ -346,7 +363,7 @@ def _resident() -> float:
 
 def story() -> Iterator[Wait]:
     """All scenes; one that fails does not stop the next."""
-    scenes = (start, generating, cancelling, deleting, smooth, exploring, mixing, living, growth, saving, sizes)
+    scenes = (start, generating, tiling, cancelling, deleting, smooth, exploring, mixing, living, growth, saving, sizes)
     wanted = os.environ.get("SCENES", "").split(",")
     for scene in scenes:
         if scene is not start and wanted != [""] and scene.__name__ not in wanted:
