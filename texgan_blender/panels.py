@@ -115,7 +115,7 @@ def _draw_buttons(layout: UILayout, context: Context) -> None:
         row = layout.row(align=True)
         row.scale_y = 1.5
         row.operator("texgan.generate", icon="TEXTURE")
-        row.prop(context.scene.texgan, "live", text="", icon="FILE_REFRESH")
+        row.prop(context.scene.texgan, "live", text="", icon="TIME")
         if context.area is not None and context.area.type == "NODE_EDITOR":
             layout.operator("texgan.fill_node", icon="IMAGE_DATA")
         draw_message(layout, context)

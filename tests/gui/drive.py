@@ -18,8 +18,8 @@ import bpy
 
 OUT = Path(os.environ["OUT"])
 MODULE = "bl_ext.user_default.texgan.texgan_blender"
-BELOW, ABOVE = 69, 121
-"""Pixels from the upper edge of Generate, with one line of message below it, to the headers "Variations" and "Look"."""
+BELOW, ABOVE = 100, 121
+"""Pixels from the upper edge of Generate, with a button and a line of message below it, to the headers "Variations" and "Look"."""
 PATIENCE = 120
 """Seconds that a condition may take."""
 Wait = float | Callable[[], bool]
@@ -169,7 +169,7 @@ def tiling() -> Iterator[Wait]:
     space = new.screen.areas[0].spaces.active
     check("shown tiled", space.show_repeat and space.image is not None)
     with bpy.context.temp_override(window=new, area=new.screen.areas[0], region=new.screen.areas[0].regions[-1]):
-        bpy.ops.image.view_zoom_ratio(ratio=0.25)
+        bpy.ops.image.view_zoom_ratio(ratio=0.6)
     yield 1.0
     shot("tiled")
     with bpy.context.temp_override(window=new):
