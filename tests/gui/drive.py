@@ -19,7 +19,7 @@ import bpy
 OUT = Path(os.environ["OUT"])
 MODULE = "bl_ext.user_default.texgan.texgan_blender"
 BELOW, ABOVE = 100, 121
-"""Pixels from the upper edge of Generate, with a button and a line of message below it, to the headers "Variations" and "Look"."""
+"""Pixels from the upper edge of Generate, with a button and a message below it, to the headers Variations and Look."""
 PATIENCE = 120
 """Seconds that a condition may take."""
 Wait = float | Callable[[], bool]
