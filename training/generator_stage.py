@@ -39,6 +39,7 @@ from texgan_core.losses import (
     coherence,
     feature_distance,
     low_frequency_l1,
+    novelty,
     patch_distance,
     relativistic_generator,
 )
@@ -83,6 +84,7 @@ class GeneratorTraining:
     coherence: float = 4.0
     reconstruction: float = 0.25
     means: float = 4.0
+    novelty: float = 4.0
     follows: float = 4.0
     penalty: float = 0.3
     penalty_every: int = 4
@@ -173,6 +175,7 @@ class GeneratorStage:
         )
         losses["coherence"] = self._coherence(layout, real.styles)
         losses["reconstruction"] = F.mse_loss(inner(detail), inner(real.latents))
+        losses["novelty"] = novelty(inner(real.latents[each]), inner(detail[each]))
         losses["means"] = low_frequency_l1(decoded, maps, torch.ones(1, device=self.device), STRUCTURE_PIXELS)
         total = sum(weight * value for name, value in losses.items() if (weight := self._weight(name)))
         descend(cast(Tensor, total), self.optimizer, self.team)
@@ -294,6 +297,7 @@ class GeneratorStage:
             "coherence": self.config.coherence,
             "reconstruction": self.config.reconstruction,
             "means": self.config.means,
+            "novelty": self.config.novelty,
             "follows": self.config.follows,
         }
         return weights.get(loss.split()[-1], 0.0)

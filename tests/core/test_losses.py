@@ -95,3 +95,17 @@ def test_coherence_is_nothing_for_parts_of_the_real_texture() -> None:
     assert losses.coherence(texture[:, :, 3:19, 5:21], bank, 5).item() < 1e-6
     shuffled = texture.flatten(2)[:, :, torch.randperm(24 * 24)].reshape(texture.shape)
     assert losses.coherence(shuffled, bank, 5).item() > 0.3
+
+
+def test_novelty_sees_cells_that_repeat() -> None:
+    torch.manual_seed(0)
+    real, other = torch.randn(2, 2, 8, 12, 12)
+    repeated = other[..., :3].repeat(1, 1, 1, 4) + 0.05 * torch.randn(2, 8, 12, 12)
+    assert losses.novelty(real, real) == 0
+    assert losses.novelty(real, other) < 0.1 * losses.novelty(real, repeated)
+    fake = repeated.clone().requires_grad_(True)
+    losses.novelty(real, fake).backward()
+    assert fake.grad is not None and fake.grad.isfinite().all() and fake.grad.abs().sum() > 0
+    same = torch.ones(1, 8, 6, 6, requires_grad=True)
+    losses.novelty(real[:1, :, :6, :6], same).backward()
+    assert same.grad is not None and same.grad.isfinite().all()
