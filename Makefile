@@ -1,11 +1,12 @@
 # make demo: a seamless material, made, rendered and saved in Blender.   make test: every check.
+# make test-blenders: the Blender tests in Blender 4.2 LTS and 5.0, too.
 # make test-gui: a windowed Blender is clicked through, on Debian, as root; minutes the first time. Pictures in dist/gui.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test check test-gui clean
+.PHONY: demo test check test-blenders test-gui clean
 
 demo: $(READY)
 	$(BIN)/python -m texgan_blender.development.demo demo
@@ -26,10 +27,23 @@ $(READY): pyproject.toml requirements.txt
 	$(BIN)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $(READY)
 
+# The Blender tests in the long-term versions beside the one that everything else is tested in.
+OTHER_BLENDERS := 4.2.23 5.0.1
+test-blenders: $(OTHER_BLENDERS:%=.venv-%/ready)
+	for version in $(OTHER_BLENDERS); do \
+	    timeout -k 10 600 .venv-$$version/bin/python -m pytest tests/blender tests/test_rules.py || exit 1; \
+	done
+
+.venv-%/ready: requirements.txt
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/pip install -q --disable-pip-version-check torch==2.13.0
+	.venv-$*/bin/pip install -q --disable-pip-version-check bpy==$* "numpy<2" pillow pytest safetensors
+	touch $@
+
 GUI_ROOT ?= /var/tmp/texgan-gui
 test-gui: $(READY)
 	$(BIN)/python -m texgan_blender.development.build dist
 	tests/gui/run.sh $(GUI_ROOT) dist/texgan-*.zip dist/gui
 
 clean:
-	rm -rf $(VENV) demo dist
+	rm -rf $(VENV) .venv-* demo dist
