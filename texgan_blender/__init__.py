@@ -2,9 +2,10 @@
 
 Who stands on whom, lowest first:
 
-    errors      what the user is told            jobs         one background thread
+    errors      what the user is told            values       plain values between the threads
+    jobs        one background thread
     packages    what Python needs, and where     installer    gets it, with pip
-    engine      the only way to texgan_core
+    records     what a texture says of itself    engine       the way to texgan_core
     thumbnails  pictures in its menu             pump         a timer that polls the job
     drawing     texts and progress               preferences  the add-on's own
     settings    Scene.texgan                     history      Scene.texgan_history
@@ -12,22 +13,36 @@ Who stands on whom, lowest first:
     materials   a finished set into a material, which is remembered by id while it is made
     variations  small pictures of other seeds    background   what starts a job
     operators   what buttons and scripts call    setup        the same, for installing and for the doctor
-    live        anew when settings change        panels       what is seen
+    output      the same, for what is made       live         anew when settings change
+    panels      what is seen
 
-The first three rows know nothing of Blender; they run in the background thread too.
+The first four rows know nothing of Blender; they run in the background thread too.
 """
 
 
 def register() -> None:
-    from . import history, live, operators, panels, preferences, pump, settings, setup, thumbnails, variations
+    from . import history, live, operators, output, panels, preferences, pump, settings, setup, thumbnails, variations
 
-    for room in (thumbnails, variations, preferences, settings, history, operators, setup, live, panels, pump):
+    for room in (thumbnails, variations, preferences, settings, history, operators, setup, output, live, panels, pump):
         room.register()
 
 
 def unregister() -> None:
-    from . import engine, history, live, operators, panels, preferences, pump, settings, setup, thumbnails, variations
+    from . import (
+        engine,
+        history,
+        live,
+        operators,
+        output,
+        panels,
+        preferences,
+        pump,
+        settings,
+        setup,
+        thumbnails,
+        variations,
+    )
 
-    for room in (pump, panels, live, setup, operators, history, settings, preferences, variations, thumbnails):
+    for room in (pump, panels, live, output, setup, operators, history, settings, preferences, variations, thumbnails):
         room.unregister()
     engine.forget_models()

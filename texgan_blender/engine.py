@@ -1,4 +1,4 @@
-"""The only way from Blender to `texgan_core`, which is imported when it is first needed.
+"""The way from Blender to `texgan_core`, which is imported when it is first needed.
 
 Nothing here touches Blender, so all of it may run in the background thread. Errors of the core
 that the user can put right come out as `UserError`.
@@ -8,15 +8,16 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from . import packages
+from . import packages, records
 from .errors import UserError
 from .jobs import IsCancelled, Progress
+from .records import check_packages, errors_for_the_user
+from .values import VARIATION_SIDE, AssetCard, Generated, ModelChoice, Picture, Request, Variation
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,102 +29,6 @@ DEFAULT_MODEL = "Bricks097"
 """What a new scene has chosen."""
 SYNTHESIS_SHARE = 0.85
 """Of the whole time; the rest is for the encoding of the pictures."""
-
-
-VARIATION_SIDE = 128
-"""Pixels a side of a variation's picture."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to make: `model` is a bundled name or a path. An empty `model_hash` takes the model as it is now;
-    `guide` and `look` hold the fields of the core's `Guide` and `Look`; `joints` is the model that fills the guide's
-    joints, `blend` the one to go a `share` of the way to, if any."""
-
-    model: str
-    size: tuple[int, int]
-    layout_seed: int
-    style_seed: int
-    maps: tuple[str, ...]
-    device: str
-    model_hash: str = ""
-    guide: dict[str, Any] | None = None
-    joints: str = ""
-    joints_hash: str = ""
-    blend: str = ""
-    blend_hash: str = ""
-    share: float = 0.0
-    look: dict[str, float] | None = None
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a record says was made, checked; models by name, none is empty."""
-
-    model: str
-    size: tuple[int, int]
-    layout_seed: int
-    style_seed: int
-    maps: tuple[str, ...]
-    guide: dict[str, Any] | None
-    look: dict[str, float]
-    joints: str
-    blend: str
-    share: float
-    hashes: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One map as the bytes of a PNG file, ready to be packed into a Blender image."""
-
-    map_name: str
-    png: bytes
-    color_space: str
-
-
-@dataclass(frozen=True)
-class Generated:
-    """A finished set of `size` (width, height); `record` is the JSON text that makes the same pixels again. `seam` is
-    how the pictures meet themselves in x and y, the worst of them: 1 is as any line within. It `fell_back` to the
-    processor if the graphics card's memory ran out."""
-
-    pictures: list[Picture]
-    size: tuple[int, int]
-    record: str
-    seconds: float
-    seam: tuple[float, float]
-    fell_back: bool
-
-
-@dataclass(frozen=True)
-class Variation:
-    """A small picture of what two seeds make: `rgba` (VARIATION_SIDE**2 * 4) float32 as Blender has them, RGBA from
-    the lowest row on."""
-
-    layout_seed: int
-    style_seed: int
-    rgba: "np.ndarray"
-
-
-@dataclass(frozen=True)
-class ModelChoice:
-    """A bundled model in the panel's menu."""
-
-    name: str
-    material_class: str
-    is_style: bool
-    licence: str
-
-
-@dataclass(frozen=True)
-class AssetCard:
-    """What the Asset Browser says of a material; a licence only where it is known."""
-
-    description: str
-    author: str
-    licence: str
-    tags: tuple[str, ...]
 
 
 def bundled_models() -> list[ModelChoice]:
@@ -144,9 +49,9 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
     Raises:
         UserError: a request, model or device that cannot be used; packages are missing; cancelled.
     """
-    _check_packages()
+    check_packages()
     started = time.monotonic()
-    with _errors_for_the_user():
+    with errors_for_the_user():
         on_progress(0.0, "Loading PyTorch and the model")
         made = _synthesize(request, lambda share, text: on_progress(share * SYNTHESIS_SHARE, text), is_cancelled)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
@@ -165,9 +70,9 @@ def vary(
     Raises:
         UserError: as `generate`.
     """
-    _check_packages()
+    check_packages()
     variations = []
-    with _errors_for_the_user():
+    with errors_for_the_user():
         on_progress(0.0, "Loading PyTorch and the model")
         for number, (layout_seed, style_seed) in enumerate(seeds):
 
@@ -228,102 +133,30 @@ def regenerate(
     Raises:
         UserError: not a record, its model is not there or has changed; otherwise as `generate`.
     """
-    told = read_record(record)
+    told = records.read(record)
 
     def find(name: str) -> str:
         return _model_of_record(name, model_file) if name else ""
 
-    request = Request(
-        find(told.model),
-        told.size,
-        told.layout_seed,
-        told.style_seed,
-        told.maps,
-        device,
-        model_hash=told.hashes["model"],
-        guide=told.guide,
-        joints=find(told.joints),
-        joints_hash=told.hashes["joints"],
-        blend=find(told.blend),
-        blend_hash=told.hashes["blend"],
-        share=told.share,
-        look=told.look,
-    )
-    return generate(request, on_progress, is_cancelled)
-
-
-def read_record(record: str) -> Told:
-    """What a record says.
-
-    Raises:
-        UserError: it is none, or damaged; packages are missing.
-    """
-    _check_packages()
-    with _errors_for_the_user():
-        from ..texgan_core.synthesize import request_from_record
-
-        try:
-            told = json.loads(record)
-            wanted = request_from_record(told)
-            joints, blend = (told.get(part) or {} for part in ("joints", "blend"))
-            return Told(
-                str(told.get("model", "")),
-                wanted.size,
-                wanted.layout_seed,
-                wanted.style_seed,
-                wanted.maps,
-                asdict(wanted.guide) if wanted.guide else None,
-                asdict(wanted.look),
-                str(joints.get("model", "")),
-                str(blend.get("model", "")),
-                float(blend.get("share", 0)),
-                {"model": str(told.get("model_hash", ""))}
-                | {part: str(named.get("model_hash", "")) for part, named in (("joints", joints), ("blend", blend))},
-            )
-        except (TypeError, ValueError, AttributeError) as error:
-            raise UserError("The material's record is damaged; generate anew.") from error
+    found = replace(told, model=find(told.model), joints=find(told.joints), blend=find(told.blend), device=device)
+    return generate(found, on_progress, is_cancelled)
 
 
 def asset_card(record: str) -> AssetCard:
     """What the Asset Browser is to say of a material.
 
     Raises:
-        UserError: as `read_record`.
+        UserError: as `records.read`.
     """
-    told = read_record(record)
+    told = records.read(record)
     cards = {choice.name: choice for choice in bundled_models()}
     own = cards.get(told.model)
     return AssetCard(
-        description=", ".join(describe_record(record)),
+        description=", ".join(records.describe(record)),
         author="Made with TexGAN",
         licence=own.licence if own else "",
         tags=("TexGAN", told.model, *([own.material_class] if own else [])),
     )
-
-
-def describe_record(record: str) -> list[str]:
-    """A record in two or three short lines, or none if it is damaged."""
-    try:
-        told = json.loads(record)
-        width, height = told["size"]
-        guide = told.get("guide")
-        return [
-            f"{_describe_model(told)}, {width} x {height}",
-            f"Layout {told['layout_seed']}, style {told['style_seed']}",
-            *([_describe_guide(told)] if guide else []),
-        ]
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return []
-
-
-def _describe_model(told: dict[str, Any]) -> str:
-    blend = told.get("blend")
-    return f"{told['model']}, {blend['share']:.0%} {blend['model']}" if blend else str(told["model"])
-
-
-def _describe_guide(told: dict[str, Any]) -> str:
-    name = told["guide"]["pattern"].title()
-    return f"{name}, joints of {told['joints']['model']}" if told.get("joints") else name
 
 
 def export(pictures: dict[str, bytes], folder: str, name: str, packing: str, directx: bool) -> list[str]:
@@ -335,8 +168,8 @@ def export(pictures: dict[str, bytes], folder: str, name: str, packing: str, dir
     Raises:
         UserError: a picture that is none, a map that the packing needs is missing, or a file cannot be written.
     """
-    _check_packages()
-    with _errors_for_the_user():
+    check_packages()
+    with errors_for_the_user():
         from ..texgan_core.export import ExportOptions, export
         from ..texgan_core.pictures import decode_picture
 
@@ -347,7 +180,7 @@ def export(pictures: dict[str, bytes], folder: str, name: str, packing: str, dir
 
 def examine() -> str:
     """The doctor's report, as text; all that is there is tried out, so it takes seconds."""
-    _check_packages()
+    check_packages()
     from ..texgan_core.doctor import examine
 
     return examine().text()
@@ -382,21 +215,6 @@ def forget_models() -> None:
 
         forget_codecs()
         release_memory()
-
-
-def _check_packages() -> None:
-    if missing := packages.missing():
-        raise UserError(f"{', '.join(missing)} must be installed first; press Install in the TexGAN panel.")
-
-
-@contextmanager
-def _errors_for_the_user() -> Iterator[None]:
-    from ..texgan_core.errors import TexganError
-
-    try:
-        yield
-    except TexganError as error:
-        raise UserError(str(error)) from error
 
 
 def _load_all(request: Request) -> "Model":

@@ -4,7 +4,7 @@ import bpy
 from bpy.props import CollectionProperty, IntProperty, StringProperty
 from bpy.types import PropertyGroup, UIList
 
-from . import engine
+from . import records
 
 LONGEST = 100
 """Entries that are kept."""
@@ -21,7 +21,7 @@ class TEXGAN_UL_history(UIList):
     """The list in the panel: what was made, and for which material."""
 
     def draw_item(self, context, layout, data, item, icon, active_data, active_property, index):
-        layout.label(text=" · ".join([*engine.describe_record(item.record), item.material]))
+        layout.label(text=" · ".join([*records.describe(item.record), item.material]))
 
 
 def add(scene: bpy.types.Scene, record: str, material: str) -> None:

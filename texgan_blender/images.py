@@ -10,6 +10,7 @@ import bpy
 
 from . import engine
 from .errors import UserError
+from .values import Picture
 
 RECORD = "texgan_record"
 """Custom property of images and materials: the record that makes them again."""
@@ -17,9 +18,7 @@ SEAM = "texgan_seam"
 """Custom property of materials: how the pictures meet themselves in x and y."""
 
 
-def put(
-    picture: engine.Picture, image: bpy.types.Image | None, user: bpy.types.Material, record: str
-) -> bpy.types.Image:
+def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Material, record: str) -> bpy.types.Image:
     """Fill an image, or a new one if the given one is none or not ours to overwrite; returns the filled one."""
     name = f"{user.name} {engine.map_label(picture.map_name)}"
     if image is None or not _may_overwrite(image, user):

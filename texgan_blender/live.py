@@ -8,6 +8,7 @@ import bpy
 from . import engine, materials, pump, settings
 from .errors import UserError
 from .jobs import Job
+from .values import Generated
 
 PAUSE = 0.25
 """Seconds without a change before work begins, so that a slider can be moved."""
@@ -51,7 +52,7 @@ def _start() -> None:
         pump.tell(str(error), failed=True)
         return
 
-    def deliver(made: engine.Generated) -> str:
+    def deliver(made: Generated) -> str:
         material = materials.fill(target, made)
         return f"{material.name}: live, {made.seconds:.1f} s"
 

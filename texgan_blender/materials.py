@@ -7,6 +7,7 @@ from bpy.types import ID, Context, Image, Material, Object
 
 from . import engine, images, nodes
 from .errors import UserError
+from .values import Generated
 
 TEXTURED = {"MESH", "CURVE", "SURFACE", "META", "FONT"}
 
@@ -83,7 +84,7 @@ def tiling_image(material: Material | None) -> Image:
     return shown.get("base_color") or next(iter(shown.values()))
 
 
-def fill(target: Target, made: engine.Generated) -> Material:
+def fill(target: Target, made: Generated) -> Material:
     """Put a set into its material, which is made now if there was none, and that onto its objects.
 
     Raises:
@@ -127,7 +128,7 @@ def active_node(context: Context) -> NodeTarget:
     return NodeTarget(material.session_uid, node.name, nodes.map_shown_by(material, node))
 
 
-def fill_node(target: NodeTarget, made: engine.Generated) -> Material:
+def fill_node(target: NodeTarget, made: Generated) -> Material:
     """Put the one picture of a set into its node; nothing else of the material changes.
 
     Raises:

@@ -8,13 +8,14 @@ from functools import partial
 from typing import ClassVar
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
+from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, Event, Operator
 
-from . import engine, history, materials, preferences, pump, settings, variations
+from . import engine, history, materials, preferences, pump, records, settings, variations
 from .background import InBackground, Work
 from .errors import UserError
 from .jobs import Job, Progress
+from .values import Generated, Variation
 
 VARIATIONS = 6
 """Pictures in the strip."""
@@ -118,7 +119,7 @@ class TEXGAN_OT_take_settings(Operator):
 
     def execute(self, context: Context) -> set[str]:
         try:
-            settings.take(context.scene.texgan, engine.read_record(_chosen_record(context)))
+            settings.take(context.scene.texgan, records.read(_chosen_record(context)))
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -155,11 +156,11 @@ class TEXGAN_OT_fill_node(InBackground, Operator):
     bl_label = "Fill Image Node"
     bl_options: ClassVar[set[str]] = {"UNDO"}
 
-    def start(self, context: Context) -> tuple[Work, Callable[[engine.Generated], str]]:
+    def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
         target = materials.active_node(context)
         request = replace(settings.request(context), maps=(target.map_name,))
 
-        def deliver(made: engine.Generated) -> str:
+        def deliver(made: Generated) -> str:
             material = materials.fill_node(target, made)
             return f"{material.name}: {engine.map_label(target.map_name)} in {made.seconds:.1f} s"
 
@@ -172,10 +173,10 @@ class TEXGAN_OT_variations(InBackground, Operator):
     bl_idname = "texgan.variations"
     bl_label = "Variations"
 
-    def start(self, context: Context) -> tuple[Work, Callable[[list[engine.Variation]], str]]:
+    def start(self, context: Context) -> tuple[Work, Callable[[list[Variation]], str]]:
         seeds = settings.other_seeds(context.scene.texgan, VARIATIONS)
 
-        def deliver(made: list[engine.Variation]) -> str:
+        def deliver(made: list[Variation]) -> str:
             variations.show(made)
             return f"{len(made)} variations"
 
@@ -232,93 +233,7 @@ class TEXGAN_OT_reset_look(Operator):
         return {"FINISHED"}
 
 
-class TEXGAN_OT_export(Operator):
-    """Save the active material's textures as PNG files, for Blender or another program"""
-
-    bl_idname = "texgan.export"
-    bl_label = "Save to Folder"
-    bl_options: ClassVar[set[str]] = {"INTERNAL"}
-
-    directory: StringProperty(subtype="DIR_PATH")
-    packing: EnumProperty(
-        name="Packing",
-        description="Several maps in one picture",
-        items=[
-            ("none", "None", "Each map a picture of its own, named so that Node Wrangler knows it"),
-            ("orm", "Occlusion, Roughness, Metallic", "As red, green and blue: Unreal Engine, glTF"),
-            ("mask", "Mask Map", "Metallic, occlusion and smoothness as red, green and alpha: Unity"),
-        ],
-    )
-    directx: BoolProperty(name="DirectX Normals", description="Green points down, as Unreal Engine and others want it")
-
-    def invoke(self, context: Context, event: Event) -> set[str]:
-        try:
-            materials.files_of(materials.active_material(context))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def execute(self, context: Context) -> set[str]:
-        material = materials.active_material(context)
-        try:
-            files = materials.files_of(material)
-            assert material is not None
-            folder = bpy.path.abspath(self.directory)
-            if not folder:
-                raise UserError("Choose the folder to save to.")
-            written = engine.export(files, folder, material.name, self.packing, self.directx)
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self.report({"INFO"}, f"{len(written)} files in {folder}")
-        return {"FINISHED"}
-
-
-class TEXGAN_OT_show_tiled(Operator):
-    """Open a window with the active material's texture, repeated on all sides"""
-
-    bl_idname = "texgan.show_tiled"
-    bl_label = "Show Tiled"
-    bl_options: ClassVar[set[str]] = {"INTERNAL"}
-
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return not bpy.app.background
-
-    def execute(self, context: Context) -> set[str]:
-        try:
-            image = materials.tiling_image(materials.active_material(context))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        bpy.ops.wm.window_new()
-        area = context.window_manager.windows[-1].screen.areas[0]
-        area.ui_type = "IMAGE_EDITOR"
-        area.spaces.active.image = image
-        area.spaces.active.show_repeat = True
-        return {"FINISHED"}
-
-
-class TEXGAN_OT_mark_asset(Operator):
-    """Make the active material an asset, with preview, tags and licence, for the Asset Browser"""
-
-    bl_idname = "texgan.mark_asset"
-    bl_label = "Mark as Asset"
-    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
-
-    def execute(self, context: Context) -> set[str]:
-        try:
-            material = materials.mark_asset(materials.active_material(context))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self.report({"INFO"}, f"{material.name} is an asset; save this file in an asset library to find it there")
-        return {"FINISHED"}
-
-
-def _deliver(target: materials.Target, made: engine.Generated) -> str:
+def _deliver(target: materials.Target, made: Generated) -> str:
     material = materials.fill(target, made)
     history.add(bpy.context.scene, made.record, material.name)
     told = f"{material.name}: {len(made.pictures)} maps in {made.seconds:.1f} s"
@@ -349,9 +264,6 @@ _CLASSES = (
     TEXGAN_OT_take_variation,
     TEXGAN_OT_roll_seed,
     TEXGAN_OT_reset_look,
-    TEXGAN_OT_export,
-    TEXGAN_OT_show_tiled,
-    TEXGAN_OT_mark_asset,
 )
 
 

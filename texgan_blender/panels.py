@@ -3,8 +3,9 @@
 import bpy
 from bpy.types import Context, Panel, UILayout
 
-from . import engine, materials, packages, preferences, settings, variations
+from . import materials, packages, preferences, records, settings, variations
 from .drawing import draw_job, draw_message, draw_text
+from .values import Variation
 
 
 class _TexganPanel:
@@ -122,7 +123,7 @@ def _draw_buttons(layout: UILayout, context: Context) -> None:
 
 
 def _draw_record(layout: UILayout, context: Context) -> None:
-    lines = engine.describe_record(materials.record_of(materials.active_material(context)))
+    lines = records.describe(materials.record_of(materials.active_material(context)))
     if lines:
         box = layout.box().column(align=True)
         for line in [*lines, materials.seam_of(materials.active_material(context))]:
@@ -147,7 +148,7 @@ def _draw_variations(layout: UILayout, texgan: settings.TexganSettings) -> None:
         column.operator("texgan.take_variation", text=_seeds(variation, texgan)).number = number
 
 
-def _seeds(variation: engine.Variation, texgan: settings.TexganSettings) -> str:
+def _seeds(variation: Variation, texgan: settings.TexganSettings) -> str:
     """A mark for the one that is taken."""
     taken = (variation.layout_seed, variation.style_seed) == (texgan.layout_seed, texgan.style_seed)
     return "Taken" if taken else "Take"

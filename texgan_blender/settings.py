@@ -10,6 +10,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, Po
 
 from . import engine, preferences, thumbnails
 from .errors import UserError
+from .values import ModelChoice, Request
 
 MODEL_FILE = "FILE"
 """The menu's entry for a model file of the user's own."""
@@ -75,7 +76,7 @@ def _blend_menu(settings: "TexganSettings", context: bpy.types.Context | None) -
     return _blends
 
 
-def _bundled(shown: Callable[[engine.ModelChoice], bool] = lambda choice: True) -> list[tuple]:
+def _bundled(shown: Callable[[ModelChoice], bool] = lambda choice: True) -> list[tuple]:
     return [
         (c.name, c.name, f"{c.material_class.title()}, comes with TexGAN", thumbnails.icon(c.name), _number(c.name))
         for c in engine.bundled_models()
@@ -299,7 +300,7 @@ class TexganSettings(bpy.types.PropertyGroup):
     )
 
 
-def request(context: bpy.types.Context) -> engine.Request:
+def request(context: bpy.types.Context) -> Request:
     """The settings as plain values, for the background thread.
 
     Raises:
@@ -311,7 +312,7 @@ def request(context: bpy.types.Context) -> engine.Request:
         raise UserError("Choose a model first.")
     if not settings.maps:
         raise UserError("Choose at least one map.")
-    return engine.Request(
+    return Request(
         model,
         (settings.width, settings.height),
         settings.layout_seed,
@@ -354,7 +355,7 @@ def _guide(settings: TexganSettings) -> dict[str, Any] | None:
     }
 
 
-def take(settings: TexganSettings, told: engine.Told) -> None:
+def take(settings: TexganSettings, told: Request) -> None:
     """Set everything as a record has it, except which file a model of the user's own is.
 
     Raises:
@@ -368,7 +369,7 @@ def take(settings: TexganSettings, told: engine.Told) -> None:
     settings.width, settings.height = told.size
     settings.layout_seed, settings.style_seed = told.layout_seed, told.style_seed
     settings.maps = set(told.maps)
-    for name, value in told.look.items():
+    for name, value in (told.look or {}).items():
         setattr(settings, name, value)
     settings.joints, settings.blend = told.joints or SAME, told.blend or ALONE
     settings.blend_share = told.share

@@ -4,20 +4,20 @@ from collections.abc import Sequence
 
 import bpy.utils.previews
 
-from . import engine
+from .values import VARIATION_SIDE, Variation
 
-shown: list[engine.Variation] = []
+shown: list[Variation] = []
 _pictures: bpy.utils.previews.ImagePreviewCollection | None = None
 
 
-def show(variations: Sequence[engine.Variation]) -> None:
+def show(variations: Sequence[Variation]) -> None:
     """Put new variations in place of those that are there."""
     assert _pictures is not None
     _pictures.clear()
     shown[:] = variations
     for number, variation in enumerate(shown):
         preview = _pictures.new(str(number))
-        preview.image_size = (engine.VARIATION_SIDE, engine.VARIATION_SIDE)
+        preview.image_size = (VARIATION_SIDE, VARIATION_SIDE)
         preview.image_pixels_float.foreach_set(variation.rgba)
 
 

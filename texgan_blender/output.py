@@ -1,0 +1,109 @@
+"""Buttons for what has been made: save it for other programs, look at it tiled, make it an asset."""
+
+from typing import ClassVar
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, StringProperty
+from bpy.types import Context, Event, Operator
+
+from . import engine, materials
+from .errors import UserError
+
+
+class TEXGAN_OT_export(Operator):
+    """Save the active material's textures as PNG files, for Blender or another program"""
+
+    bl_idname = "texgan.export"
+    bl_label = "Save to Folder"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    directory: StringProperty(subtype="DIR_PATH")
+    packing: EnumProperty(
+        name="Packing",
+        description="Several maps in one picture",
+        items=[
+            ("none", "None", "Each map a picture of its own, named so that Node Wrangler knows it"),
+            ("orm", "Occlusion, Roughness, Metallic", "As red, green and blue: Unreal Engine, glTF"),
+            ("mask", "Mask Map", "Metallic, occlusion and smoothness as red, green and alpha: Unity"),
+        ],
+    )
+    directx: BoolProperty(name="DirectX Normals", description="Green points down, as Unreal Engine and others want it")
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        try:
+            materials.files_of(materials.active_material(context))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        material = materials.active_material(context)
+        try:
+            files = materials.files_of(material)
+            assert material is not None
+            folder = bpy.path.abspath(self.directory)
+            if not folder:
+                raise UserError("Choose the folder to save to.")
+            written = engine.export(files, folder, material.name, self.packing, self.directx)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"{len(written)} files in {folder}")
+        return {"FINISHED"}
+
+
+class TEXGAN_OT_show_tiled(Operator):
+    """Open a window with the active material's texture, repeated on all sides"""
+
+    bl_idname = "texgan.show_tiled"
+    bl_label = "Show Tiled"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return not bpy.app.background
+
+    def execute(self, context: Context) -> set[str]:
+        try:
+            image = materials.tiling_image(materials.active_material(context))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        bpy.ops.wm.window_new()
+        area = context.window_manager.windows[-1].screen.areas[0]
+        area.ui_type = "IMAGE_EDITOR"
+        area.spaces.active.image = image
+        area.spaces.active.show_repeat = True
+        return {"FINISHED"}
+
+
+class TEXGAN_OT_mark_asset(Operator):
+    """Make the active material an asset, with preview, tags and licence, for the Asset Browser"""
+
+    bl_idname = "texgan.mark_asset"
+    bl_label = "Mark as Asset"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        try:
+            material = materials.mark_asset(materials.active_material(context))
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"{material.name} is an asset; save this file in an asset library to find it there")
+        return {"FINISHED"}
+
+
+_CLASSES = (TEXGAN_OT_export, TEXGAN_OT_show_tiled, TEXGAN_OT_mark_asset)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,90 @@
+"""The record that every texture carries: what it says, and as what it makes the same again.
+
+Nothing here touches Blender. Like `engine` it imports the core when it is first needed.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from . import packages
+from .errors import UserError
+from .values import Request
+
+
+def read(record: str) -> Request:
+    """What a record says was made; models by name, of no device.
+
+    Raises:
+        UserError: it is none, or damaged; packages are missing.
+    """
+    check_packages()
+    with errors_for_the_user():
+        from ..texgan_core.synthesize import request_from_record
+
+        try:
+            told = json.loads(record)
+            wanted = request_from_record(told)
+            joints, blend = (told.get(part) or {} for part in ("joints", "blend"))
+            return Request(
+                str(told.get("model", "")),
+                wanted.size,
+                wanted.layout_seed,
+                wanted.style_seed,
+                wanted.maps,
+                device="",
+                model_hash=str(told.get("model_hash", "")),
+                guide=asdict(wanted.guide) if wanted.guide else None,
+                joints=str(joints.get("model", "")),
+                joints_hash=str(joints.get("model_hash", "")),
+                blend=str(blend.get("model", "")),
+                blend_hash=str(blend.get("model_hash", "")),
+                share=float(blend.get("share", 0)),
+                look=asdict(wanted.look),
+            )
+        except (TypeError, ValueError, AttributeError) as error:
+            raise UserError("The material's record is damaged; generate anew.") from error
+
+
+def describe(record: str) -> list[str]:
+    """A record in two or three short lines, or none if it is damaged."""
+    try:
+        told = json.loads(record)
+        width, height = told["size"]
+        guide = told.get("guide")
+        return [
+            f"{_describe_model(told)}, {width} x {height}",
+            f"Layout {told['layout_seed']}, style {told['style_seed']}",
+            *([_describe_guide(told)] if guide else []),
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return []
+
+
+def _describe_model(told: dict[str, Any]) -> str:
+    blend = told.get("blend")
+    return f"{told['model']}, {blend['share']:.0%} {blend['model']}" if blend else str(told["model"])
+
+
+def _describe_guide(told: dict[str, Any]) -> str:
+    name = told["guide"]["pattern"].title()
+    return f"{name}, joints of {told['joints']['model']}" if told.get("joints") else name
+
+
+def check_packages() -> None:
+    """Raises UserError: packages are missing."""
+    if missing := packages.missing():
+        raise UserError(f"{', '.join(missing)} must be installed first; press Install in the TexGAN panel.")
+
+
+@contextmanager
+def errors_for_the_user() -> Iterator[None]:
+    """What the core finds wrong comes out as a UserError."""
+    from ..texgan_core.errors import TexganError
+
+    try:
+        yield
+    except TexganError as error:
+        raise UserError(str(error)) from error

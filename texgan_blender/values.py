@@ -1,0 +1,85 @@
+"""Plain values that go between Blender's thread and the background's."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+VARIATION_SIDE = 128
+"""Pixels a side of a variation's picture."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to make: `model` is a bundled name or a path. An empty `model_hash` takes the model as it is now;
+    `guide` and `look` hold the fields of the core's `Guide` and `Look`; `joints` is the model that fills the guide's
+    joints, `blend` the one to go a `share` of the way to, if any."""
+
+    model: str
+    size: tuple[int, int]
+    layout_seed: int
+    style_seed: int
+    maps: tuple[str, ...]
+    device: str
+    model_hash: str = ""
+    guide: dict[str, Any] | None = None
+    joints: str = ""
+    joints_hash: str = ""
+    blend: str = ""
+    blend_hash: str = ""
+    share: float = 0.0
+    look: dict[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One map as the bytes of a PNG file, ready to be packed into a Blender image."""
+
+    map_name: str
+    png: bytes
+    color_space: str
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A finished set of `size` (width, height); `record` is the JSON text that makes the same pixels again. `seam` is
+    how the pictures meet themselves in x and y, the worst of them: 1 is as any line within. It `fell_back` to the
+    processor if the graphics card's memory ran out."""
+
+    pictures: list[Picture]
+    size: tuple[int, int]
+    record: str
+    seconds: float
+    seam: tuple[float, float]
+    fell_back: bool
+
+
+@dataclass(frozen=True)
+class Variation:
+    """A small picture of what two seeds make: `rgba` (VARIATION_SIDE**2 * 4) float32 as Blender has them, RGBA from
+    the lowest row on."""
+
+    layout_seed: int
+    style_seed: int
+    rgba: "np.ndarray"
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A bundled model in the panel's menu."""
+
+    name: str
+    material_class: str
+    is_style: bool
+    licence: str
+
+
+@dataclass(frozen=True)
+class AssetCard:
+    """What the Asset Browser says of a material; a licence only where it is known."""
+
+    description: str
+    author: str
+    licence: str
+    tags: tuple[str, ...]
