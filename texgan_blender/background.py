@@ -39,7 +39,7 @@ class InBackground:
         self.report({"INFO"}, told)
         return {"FINISHED"}
 
-    def invoke(self, context: Context, event: Event) -> set[str]:
+    def invoke(self, context: Context, event: Event | None) -> set[str]:
         if bpy.app.background:
             return self.execute(context)
         try:

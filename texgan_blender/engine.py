@@ -5,9 +5,11 @@ that the user can put right come out as `UserError`.
 """
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,13 +19,13 @@ from . import packages, records
 from .errors import UserError
 from .jobs import IsCancelled, Progress
 from .records import check_packages, errors_for_the_user
-from .values import VARIATION_SIDE, AssetCard, Generated, ModelChoice, Picture, Request, Variation
+from .values import VARIATION_SIDE, AssetCard, Frames, Generated, ModelChoice, Picture, Request, Variation
 
 if TYPE_CHECKING:
     import numpy as np
 
     from ..texgan_core.models import Model
-    from ..texgan_core.synthesize import TextureSet
+    from ..texgan_core.synthesize import TextureRequest, TextureSet
 
 DEFAULT_MODEL = "Bricks097"
 """What a new scene has chosen."""
@@ -85,15 +87,71 @@ def vary(
     return variations
 
 
+def animate(
+    request: Request,
+    styles: tuple[int, ...],
+    count: int,
+    folder: str,
+    name: str,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+) -> Frames:
+    """Numbered pictures in a folder, whose look goes from the request's style through others and back. All come at
+    the end, or none.
+
+    Raises:
+        UserError: as `generate`, or the folder cannot be written to.
+    """
+    check_packages()
+    started = time.monotonic()
+    with errors_for_the_user(), _unfinished(Path(folder)) as place:
+        from ..texgan_core.animate import frames
+        from ..texgan_core.export import export
+        from ..texgan_core.synthesize import color_space, synthesize
+
+        on_progress(0.0, "Loading PyTorch and the model")
+        model = _load_all(request)
+        paths: dict[str, Path] = {}
+        for number, frame in enumerate(frames(replace(_wanted(request), styles=styles), count), 1):
+
+            def report(share: float, text: str, done: int = number - 1) -> None:
+                on_progress((done + share) / count, f"Frame {done + 1} of {count}")
+
+            made = synthesize(model, frame, request.device, report, is_cancelled)
+            written = export(made.maps, place, name, frame=number)
+            paths = paths or written
+        for path in sorted(place.iterdir()):
+            path.replace(Path(folder) / path.name)
+    first = {map_name: str(Path(folder) / path.name) for map_name, path in paths.items()}
+    return Frames(first, {map_name: color_space(map_name) for map_name in paths}, count, time.monotonic() - started)
+
+
+@contextmanager
+def _unfinished(folder: Path) -> Iterator[Path]:
+    """A folder inside, which is gone in the end."""
+    place = folder / ".texgan-unfinished"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        yield place
+    except OSError as error:
+        raise UserError(f"{folder} cannot be written to: {error.strerror}.") from error
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
 def _synthesize(request: Request, on_progress: Progress, is_cancelled: IsCancelled) -> "TextureSet":
+    from ..texgan_core.synthesize import synthesize
+
+    return synthesize(_load_all(request), _wanted(request), request.device, on_progress, is_cancelled)
+
+
+def _wanted(request: Request) -> "TextureRequest":
     from ..texgan_core.guides import Guide
     from ..texgan_core.look import Look
-    from ..texgan_core.synthesize import TextureRequest, synthesize
+    from ..texgan_core.synthesize import TextureRequest
 
-    model = _load_all(request)
     guide, look = Guide(**request.guide) if request.guide else None, Look(**(request.look or {}))
-    wanted = TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps, guide, look)
-    return synthesize(model, wanted, request.device, on_progress, is_cancelled)
+    return TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps, guide, look)
 
 
 def _worst_seam(pictures: "list[np.ndarray]") -> tuple[float, float]:

@@ -30,6 +30,18 @@ def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Materia
     return image
 
 
+def show_sequence(node: bpy.types.ShaderNodeTexImage, first: str, count: int, color_space: str) -> None:
+    """Show numbered pictures in a node, one a frame from frame 1 on, over and over."""
+    image = bpy.data.images.load(first)
+    image.source = "SEQUENCE"
+    image.colorspace_settings.name = color_space
+    node.image = image
+    node.image_user.frame_duration = count
+    node.image_user.frame_start = 1
+    node.image_user.use_cyclic = True
+    node.image_user.use_auto_refresh = True
+
+
 def file_of(image: bpy.types.Image) -> bytes:
     """The bytes of the file that an image shows, packed or not.
 

@@ -7,7 +7,7 @@ from bpy.types import ID, Context, Image, Material, Object
 
 from . import engine, images, nodes
 from .errors import UserError
-from .values import Generated
+from .values import Frames, Generated
 
 TEXTURED = {"MESH", "CURVE", "SURFACE", "META", "FONT"}
 
@@ -101,6 +101,23 @@ def fill(target: Target, made: Generated) -> Material:
     material[images.RECORD], material[images.SEAM] = made.record, made.seam
     for owner in objects:
         if target.replace or owner.active_material is None:
+            owner.active_material = material
+    return material
+
+
+def show_frames(target: Target, made: Frames) -> Material:
+    """Let the image nodes of a material play an animation.
+
+    Raises:
+        UserError: as `fill`.
+    """
+    objects = _objects(target)
+    material = _material(target, objects)
+    image_nodes = nodes.image_nodes(material, list(made.first))
+    for name, path in made.first.items():
+        images.show_sequence(image_nodes[name], path, made.count, made.color_spaces[name])
+    for owner in objects:
+        if owner.active_material is None:
             owner.active_material = material
     return material
 

@@ -1,13 +1,17 @@
 """Buttons for what has been made: save it for other programs, look at it tiled, make it an asset."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from . import engine, materials
+from . import engine, materials, settings
+from .background import InBackground, Work
 from .errors import UserError
+from .values import Frames
 
 
 class TEXGAN_OT_export(Operator):
@@ -54,6 +58,47 @@ class TEXGAN_OT_export(Operator):
         return {"FINISHED"}
 
 
+class TEXGAN_OT_animate(InBackground, Operator):
+    """Make an animation that loops: the layout stays, the look goes through other styles and back. The pictures are
+    saved to a folder, and the active material plays them"""
+
+    bl_idname = "texgan.animate"
+    bl_label = "Animate"
+    bl_options: ClassVar[set[str]] = {"UNDO"}
+
+    asked = False
+    directory: StringProperty(subtype="DIR_PATH")
+    frames: IntProperty(name="Frames", description="Length of the loop", default=48, min=2, max=10000)
+    styles: IntProperty(
+        name="Styles", description="How many styles to go through, those after the style seed", default=2, min=1, max=16
+    )
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        self.asked = True
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        """After the file browser, in the background; from a script, here and now."""
+        return InBackground.invoke(self, context, None) if self.asked else InBackground.execute(self, context)
+
+    def start(self, context: Context) -> tuple[Work, Callable[[Frames], str]]:
+        if not self.directory:
+            raise UserError("Choose the folder to save the animation to.")
+        texgan = context.scene.texgan
+        target = materials.active_target(context, metres=texgan.metres)
+        request, folder = settings.request(context), bpy.path.abspath(self.directory)
+        material = materials.active_material(context)
+        name = material.name if material is not None else context.object.name
+        seeds = tuple(request.style_seed + 1 + number for number in range(self.styles))
+
+        def deliver(made: Frames) -> str:
+            shown = materials.show_frames(target, made)
+            return f"{shown.name}: {made.count} frames in {made.seconds:.1f} s"
+
+        return partial(engine.animate, request, seeds, self.frames, folder, name), deliver
+
+
 class TEXGAN_OT_show_tiled(Operator):
     """Open a window with the active material's texture, repeated on all sides"""
 
@@ -96,7 +141,7 @@ class TEXGAN_OT_mark_asset(Operator):
         return {"FINISHED"}
 
 
-_CLASSES = (TEXGAN_OT_export, TEXGAN_OT_show_tiled, TEXGAN_OT_mark_asset)
+_CLASSES = (TEXGAN_OT_export, TEXGAN_OT_animate, TEXGAN_OT_show_tiled, TEXGAN_OT_mark_asset)
 
 
 def register() -> None:

@@ -131,6 +131,7 @@ def _draw_record(layout: UILayout, context: Context) -> None:
         box.operator("texgan.show_tiled", icon="MESH_GRID")
         box.operator("texgan.regenerate", icon="LOOP_BACK")
         box.operator("texgan.export", icon="EXPORT")
+        box.operator("texgan.animate", icon="RENDER_ANIMATION")
         box.operator("texgan.mark_asset", icon="ASSET_MANAGER")
 
 

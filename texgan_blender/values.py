@@ -83,3 +83,13 @@ class AssetCard:
     author: str
     licence: str
     tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Frames:
+    """An animation in a folder: the first picture's path by map, its color space, and how many there are."""
+
+    first: dict[str, str]
+    color_spaces: dict[str, str]
+    count: int
+    seconds: float

@@ -44,13 +44,18 @@ class ExportOptions:
 
 
 def export(
-    maps: Mapping[str, np.ndarray], folder: Path, name: str, options: ExportOptions | None = None
+    maps: Mapping[str, np.ndarray],
+    folder: Path,
+    name: str,
+    options: ExportOptions | None = None,
+    frame: int | None = None,
 ) -> dict[str, Path]:
     """Write a set of maps as PNG, the height with 16 bits, each whole or not at all.
 
     Args:
         maps: as of a `TextureSet`: float in 0..1, (height, width, 3) or (height, width).
         name: begins the file names; what file systems do not like in it is left out.
+        frame: ends them, with four digits, if the set is one of an animation.
 
     Returns:
         The files by map name, packed ones by the name of the packing.
@@ -62,9 +67,10 @@ def export(
     options.validate()
     pictures = _pictures(maps, options)
     stem = re.sub(r"[^\w.-]+", "_", name)  # a name from a foreign file must not lead out of the folder
+    number = "" if frame is None else f"_{frame:04d}"
     paths = {}
     for what, (word, picture) in pictures.items():
-        paths[what] = folder / f"{stem}_{word}.png"
+        paths[what] = folder / f"{stem}_{word}{number}.png"
         write_picture(paths[what], picture, bits=16 if what == "height" else 8)
     return paths
 

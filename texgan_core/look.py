@@ -5,7 +5,7 @@ material draws small ones; seed 0 is the material as it is.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
@@ -61,6 +61,11 @@ class Look:
         if self.relief != 1:
             normal = stack[MAPS["normal"].span]
             normal[:] = from_slopes(to_slopes(normal) * np.float32(self.relief))
+
+    def towards(self, other: "Look", share: float) -> "Look":
+        """The look a share of the way, 0..1, to another."""
+        mine, theirs = asdict(self), asdict(other)
+        return Look(**{name: (1 - share) * mine[name] + share * theirs[name] for name in mine})
 
 
 RANGES: Mapping[str, tuple[float, float]] = {

@@ -118,7 +118,8 @@ class MaterialModel(LatentModel):
 
     def finish(self, stack: np.ndarray, request: "TextureRequest") -> None:
         self.calibration.apply(stack)
-        look_of(request.style_seed).apply(stack)
+        first, second, share = request.way()
+        look_of(first).towards(look_of(second), share).apply(stack)
         request.look.apply(stack)
 
     def tiles(
@@ -155,7 +156,9 @@ class StyleModel(LatentModel):
     def latent(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
     ) -> np.ndarray:
-        look, cells, seed = self._look_of(request.style_seed), cells_of(request), request.layout_seed
+        first, second, share = request.way()
+        look = ((1 - share) * self._look_of(first) + share * self._look_of(second)).astype(np.float32)
+        cells, seed = cells_of(request), request.layout_seed
         guide = request.guide.values(cells) if request.guide else None
         return dream(self.generator.to(device), self.style, look, cells, seed, guide, on_progress, is_cancelled)
 

@@ -1,5 +1,6 @@
 """From a request to a set of texture maps: the one way in for the panel, scripts and command line."""
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -31,6 +32,9 @@ class TextureRequest:
 
     The layout seed decides where things lie, the style seed how they look; 0 is the trained look, which `look`
     then changes. A guide says where the layout is to be high and low, for models that take one.
+
+    With further `styles` the look is on its way in a circle, from the style seed through all of them and back;
+    `moment`, 0..1, says where. Every moment has the same layout, so a series of them is an animation that loops.
     """
 
     size: tuple[int, int] = (1024, 1024)
@@ -39,17 +43,20 @@ class TextureRequest:
     maps: tuple[str, ...] = DEFAULT_MAPS
     guide: Guide | None = None
     look: Look = field(default_factory=Look)
+    styles: tuple[int, ...] = ()
+    moment: float = 0.0
 
     def validate(self, step: int = STRIDE) -> None:
         """Check all that does not depend on a model.
 
         Raises:
             RequestError: sizes that are no multiple of `step` or out of range, seeds or maps that do not exist,
-            a guide that does not close, a look out of range.
+            a guide that does not close, a look or a moment out of range.
         """
         for side, name in zip(self.size, ("width", "height"), strict=True):
             _check_side(side, name, step)
-        for seed, name in ((self.layout_seed, "layout seed"), (self.style_seed, "style seed")):
+        seeds = [(self.layout_seed, "layout seed"), *((seed, "style seed") for seed in (self.style_seed, *self.styles))]
+        for seed, name in seeds:
             if not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
                 raise RequestError(f"The {name} is {seed}; choose a whole number from 0 to {LARGEST_SEED}.")
         unknown = [name for name in self.maps if name not in MAPS]
@@ -59,6 +66,16 @@ class TextureRequest:
         if self.guide:
             self.guide.validate()
         self.look.validate()
+        if not 0 <= self.moment <= 1:
+            raise RequestError(f"The moment is {self.moment}; choose from 0 to 1.")
+
+    def way(self) -> tuple[int, int, float]:
+        """The style seed that the look comes from, the one that it goes to, and how far it is, 0..1; it lingers at
+        each."""
+        stops = (self.style_seed, *self.styles)
+        at = self.moment * len(stops) % len(stops)
+        first = int(at)
+        return stops[first], stops[(first + 1) % len(stops)], (1 - math.cos(math.pi * (at - first))) / 2
 
 
 @dataclass(frozen=True)
@@ -155,6 +172,8 @@ def request_from_record(record: dict[str, Any]) -> TextureRequest:
             maps,
             guide_from_record(record.get("guide")),
             look_from_record(record.get("look")),
+            tuple(int(seed) for seed in record.get("styles", ())),
+            float(record.get("moment", 0)),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise RequestError("This is not a record of a TexGAN texture, so it cannot be made again.") from error
@@ -233,6 +252,8 @@ def _record(model: Model, request: TextureRequest) -> dict[str, Any]:
         "maps": list(request.maps),
         "guide": asdict(request.guide) if request.guide else None,
         "look": asdict(request.look),
+        "styles": list(request.styles),
+        "moment": request.moment,
         "joints": _name_and_hash(model.joints) if model.joints else None,
         "blend": _name_and_hash(model.blend[0]) | {"share": model.blend[1]} if model.blend else None,
     }

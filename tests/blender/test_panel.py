@@ -92,8 +92,9 @@ def test_last_result_and_record(draw):
     bpy.ops.texgan.generate()
     layout = draw()
     assert "Tiny, 128 x 64" in layout.texts() and "Layout 0, style 0" in layout.texts()
-    own, made = layout.operators()[-6:-2], layout.operators()[-2:]
-    assert own == ["texgan.show_tiled", "texgan.regenerate", "texgan.export", "texgan.mark_asset"]
+    own, made = layout.operators()[-7:-2], layout.operators()[-2:]
+    buttons = ("show_tiled", "regenerate", "export", "animate", "mark_asset")
+    assert own == [f"texgan.{name}" for name in buttons]
     assert any(re.fullmatch(r"Seam x \d\.\d\d, y \d\.\d\d \(1 is none\)", text) for text in layout.texts())
     assert made == ["texgan.restore", "texgan.take_settings"]
 

@@ -1,4 +1,4 @@
-"""`texgan generate` and `texgan variations`: maps into a folder."""
+"""`texgan generate`, `texgan animate` and `texgan variations`: maps into a folder."""
 
 import argparse
 import re
@@ -48,6 +48,29 @@ def _generate(options: argparse.Namespace) -> dict[str, Any]:
         start = time.perf_counter()
         textures = synthesize(model, request, options.device, on_progress)
         return _save(textures, model.name, options, time.perf_counter() - start)
+
+
+def _animate(options: argparse.Namespace) -> dict[str, Any]:
+    path = find_model(options.model).path
+    from ..animate import frames
+    from ..synthesize import synthesize
+
+    request = _request(options)
+    requests = list(frames(replace(request, styles=options.through), options.frames))
+    with progress_on_stderr() as on_progress:
+        on_progress(0, "Loading")
+        model = load_model(path)
+        maps = _chosen_maps(options.maps, model.maps)
+        start = time.perf_counter()
+        for number, frame in enumerate(requests):
+            on_progress(number / len(requests), f"Frame {number + 1} of {len(requests)}")
+            textures = synthesize(model, replace(frame, maps=maps), options.device)
+            export(textures.maps, options.out, model.name, _export_options(options), frame=number + 1)
+    return {"frames": len(requests), "seconds": round(time.perf_counter() - start, 3), "record": textures.record}
+
+
+def _show_animation(result: dict[str, Any]) -> str:
+    return f"{result['record']['model']}: {result['frames']} frames in {result['seconds']:.1f} s"
 
 
 def _variations(options: argparse.Namespace) -> dict[str, Any]:
@@ -164,6 +187,21 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--follow", type=Path, metavar="IMAGE", help="light parts of a picture high, dark ones low")
 
 
+def _add_animation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="a name that 'texgan models' lists, or a model file")
+    _add_request(parser)
+    parser.add_argument(
+        "--through", type=_seeds, default=(1, 2), metavar="N,N", help="style seeds to pass; default: 1,2"
+    )
+    parser.add_argument("--frames", type=int, default=48, metavar="N", help="pictures of each map; default: 48")
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"\d{1,10}(,\d{1,10})*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of seeds such as 3,7")
+    return tuple(int(seed) for seed in text.split(","))
+
+
 def _add_variations(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "image",
@@ -192,5 +230,6 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = (
     Command("generate", "make a set of maps with a model", _add_generate, _generate, _show),
+    Command("animate", "make frames that loop", _add_animation, _animate, _show_animation),
     Command("variations", "make more like a picture or PBR set", _add_variations, _variations, _show),
 )

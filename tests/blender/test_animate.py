@@ -1,0 +1,53 @@
+"""Animations in the material's image nodes."""
+
+import bpy
+import numpy as np
+import pytest
+from PIL import Image
+
+from .looking import image_nodes
+
+
+def test_frames_are_saved_and_played(texgan, material, tmp_path):
+    texgan.maps = {"base_color", "height"}
+    assert bpy.ops.texgan.animate(directory=str(tmp_path / "loop"), frames=4, styles=1) == {"FINISHED"}
+    names = sorted(path.name for path in (tmp_path / "loop").iterdir())
+    assert names == sorted(f"Material_{word}_000{n}.png" for word in ("basecolor", "height") for n in (1, 2, 3, 4))
+    node = image_nodes(material)["base_color"]
+    assert node.image.source == "SEQUENCE" and node.image.filepath.endswith("Material_basecolor_0001.png")
+    user = node.image_user
+    assert (user.frame_duration, user.use_cyclic, user.use_auto_refresh) == (4, True, True)
+    assert image_nodes(material)["height"].image.colorspace_settings.name == "Non-Color"
+
+
+def test_the_first_frame_is_the_texture_itself(texgan, material, tmp_path):
+    texgan.maps = {"base_color"}
+    bpy.ops.texgan.generate()
+    bpy.ops.texgan.export(directory=str(tmp_path))
+    still = np.asarray(Image.open(tmp_path / "Material_basecolor.png"))
+    bpy.ops.texgan.animate(directory=str(tmp_path), frames=3)
+    frames = [np.asarray(Image.open(tmp_path / f"Material_basecolor_000{n}.png")) for n in (1, 2, 3)]
+    np.testing.assert_array_equal(frames[0], still)
+    assert (frames[1] != frames[2]).any()
+
+
+def test_a_cancelled_animation_leaves_nothing(room, texgan, material, tmp_path):
+    asked = []
+    request = room("settings").request(bpy.context)
+
+    def cancel() -> bool:
+        asked.append(1)
+        return len(asked) > 20
+
+    with pytest.raises(room("errors").UserError):
+        room("engine").animate(request, (1,), 50, str(tmp_path), "a", lambda *_: None, cancel)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_animated_is_said(texgan, material, tmp_path):
+    with pytest.raises(RuntimeError, match="Choose the folder"):
+        bpy.ops.texgan.animate()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RuntimeError, match="cannot be written"):
+        bpy.ops.texgan.animate(directory=str(tmp_path / "file"), frames=2)
+    assert not image_nodes(material)
