@@ -89,15 +89,14 @@ def vary(
 
 def animate(
     request: Request,
-    styles: tuple[int, ...],
     count: int,
     folder: str,
     name: str,
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Frames:
-    """Numbered pictures in a folder, whose look goes from the request's style through others and back. All come at
-    the end, or none.
+    """Numbered pictures in a folder, whose look goes from the request's style through its `styles` and back. All come
+    at the end, or none.
 
     Raises:
         UserError: as `generate`, or the folder cannot be written to.
@@ -112,7 +111,7 @@ def animate(
         on_progress(0.0, "Loading PyTorch and the model")
         model = _load_all(request)
         paths: dict[str, Path] = {}
-        for number, frame in enumerate(frames(replace(_wanted(request), styles=styles), count), 1):
+        for number, frame in enumerate(frames(_wanted(request), count), 1):
 
             def report(share: float, text: str, done: int = number - 1) -> None:
                 on_progress((done + share) / count, f"Frame {done + 1} of {count}")
@@ -151,7 +150,8 @@ def _wanted(request: Request) -> "TextureRequest":
     from ..texgan_core.synthesize import TextureRequest
 
     guide, look = Guide(**request.guide) if request.guide else None, Look(**(request.look or {}))
-    return TextureRequest(request.size, request.layout_seed, request.style_seed, request.maps, guide, look)
+    seeds = (request.layout_seed, request.style_seed)
+    return TextureRequest(request.size, *seeds, request.maps, guide, look, request.styles, request.moment)
 
 
 def _worst_seam(pictures: "list[np.ndarray]") -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """Buttons for what has been made: save it for other programs, look at it tiled, make it an asset."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -87,16 +88,16 @@ class TEXGAN_OT_animate(InBackground, Operator):
             raise UserError("Choose the folder to save the animation to.")
         texgan = context.scene.texgan
         target = materials.active_target(context, metres=texgan.metres)
-        request, folder = settings.request(context), bpy.path.abspath(self.directory)
+        seed, folder = texgan.style_seed, bpy.path.abspath(self.directory)
+        request = replace(settings.request(context), styles=tuple(range(seed + 1, seed + 1 + self.styles)))
         material = materials.active_material(context)
         name = material.name if material is not None else context.object.name
-        seeds = tuple(request.style_seed + 1 + number for number in range(self.styles))
 
         def deliver(made: Frames) -> str:
             shown = materials.show_frames(target, made)
             return f"{shown.name}: {made.count} frames in {made.seconds:.1f} s"
 
-        return partial(engine.animate, request, seeds, self.frames, folder, name), deliver
+        return partial(engine.animate, request, self.frames, folder, name), deliver
 
 
 class TEXGAN_OT_show_tiled(Operator):

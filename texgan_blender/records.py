@@ -43,6 +43,8 @@ def read(record: str) -> Request:
                 blend_hash=str(blend.get("model_hash", "")),
                 share=float(blend.get("share", 0)),
                 look=asdict(wanted.look),
+                styles=wanted.styles,
+                moment=wanted.moment,
             )
         except (TypeError, ValueError, AttributeError) as error:
             raise UserError("The material's record is damaged; generate anew.") from error

@@ -14,7 +14,7 @@ VARIATION_SIDE = 128
 class Request:
     """What to make: `model` is a bundled name or a path. An empty `model_hash` takes the model as it is now;
     `guide` and `look` hold the fields of the core's `Guide` and `Look`; `joints` is the model that fills the guide's
-    joints, `blend` the one to go a `share` of the way to, if any."""
+    joints, `blend` the one to go a `share` of the way to, if any; `styles` and `moment` are those of an animation."""
 
     model: str
     size: tuple[int, int]
@@ -30,6 +30,8 @@ class Request:
     blend_hash: str = ""
     share: float = 0.0
     look: dict[str, float] | None = None
+    styles: tuple[int, ...] = ()
+    moment: float = 0.0
 
 
 @dataclass(frozen=True)

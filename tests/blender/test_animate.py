@@ -1,5 +1,8 @@
 """Animations in the material's image nodes."""
 
+import json
+from dataclasses import replace
+
 import bpy
 import numpy as np
 import pytest
@@ -33,14 +36,14 @@ def test_the_first_frame_is_the_texture_itself(texgan, material, tmp_path):
 
 def test_a_cancelled_animation_leaves_nothing(room, texgan, material, tmp_path):
     asked = []
-    request = room("settings").request(bpy.context)
+    request = replace(room("settings").request(bpy.context), styles=(1,))
 
     def cancel() -> bool:
         asked.append(1)
         return len(asked) > 20
 
     with pytest.raises(room("errors").UserError):
-        room("engine").animate(request, (1,), 50, str(tmp_path), "a", lambda *_: None, cancel)
+        room("engine").animate(request, 50, str(tmp_path), "a", lambda *_: None, cancel)
     assert not list(tmp_path.iterdir())
 
 
@@ -51,3 +54,15 @@ def test_what_cannot_be_animated_is_said(texgan, material, tmp_path):
     with pytest.raises(RuntimeError, match="cannot be written"):
         bpy.ops.texgan.animate(directory=str(tmp_path / "file"), frames=2)
     assert not image_nodes(material)
+
+
+def test_a_frame_s_record_makes_the_frame_again(texgan, material, tmp_path):
+    texgan.maps = {"base_color"}
+    bpy.ops.texgan.animate(directory=str(tmp_path), frames=3)
+    bpy.ops.texgan.generate()
+    record = json.loads(material["texgan_record"])
+    material["texgan_record"] = json.dumps(record | {"styles": [1, 2], "moment": 1 / 3})
+    bpy.ops.texgan.regenerate()
+    frame = np.asarray(Image.open(tmp_path / "Material_basecolor_0002.png"))
+    bpy.ops.texgan.export(directory=str(tmp_path))
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "Material_basecolor.png")), frame)
