@@ -4,6 +4,7 @@ A timer polls the job, redraws the panels, and delivers the result as one undo s
 another file, disabling the add-on and quitting cancel the job.
 """
 
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from .jobs import IsCancelled, Job, Progress, Worker
 
 INTERVAL = 0.1
 """Seconds between polls."""
+DRAW_EVERY = 0.25
+"""Seconds between two drawings of the progress."""
+PANELS = {"NODE_EDITOR": "UI", "VIEW_3D": "UI", "PREFERENCES": "WINDOW"}
+"""In which region of which editor progress shows."""
 IDLE = 600.0
 """Seconds after the last job until models are let go of."""
 
@@ -25,13 +30,14 @@ IDLE = 600.0
 @dataclass
 class State:
     """What the panel shows. `message` tells how the last job ended; `failed`, whether that was bad; `undo` names the
-    undo step that its result is to be, if any."""
+    undo step that its result is to be, if any; `drawn` is when it was last drawn."""
 
     job: Job | None = None
     deliver: Callable[[Any], str] = str
     undo: str = ""
     message: str = ""
     failed: bool = False
+    drawn: float = 0.0
 
 
 state = State()
@@ -69,7 +75,8 @@ def poll() -> float | None:
         job, state.job = state.job, None
         state.message, state.failed = _finish(job, state.deliver)
         _release_later()
-    _redraw()
+    if state.job is None or time.monotonic() - state.drawn > DRAW_EVERY:
+        _redraw()
     return INTERVAL if state.job is not None else None
 
 
@@ -104,10 +111,14 @@ def _push_undo() -> None:
 
 
 def _redraw() -> None:
+    """Sidebars and preferences alone: drawing a whole 3D view again and again would make Blender slow."""
+    state.drawn = time.monotonic()
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type in {"NODE_EDITOR", "VIEW_3D", "PREFERENCES"}:
-                area.tag_redraw()
+            shown = PANELS.get(area.type)
+            for region in area.regions:
+                if region.type == shown:
+                    region.tag_redraw()
 
 
 def stop() -> None:
