@@ -243,6 +243,7 @@ def smooth() -> Iterator[Wait]:
     yield is_idle
     yield 1.0
     bpy.app.timers.unregister(beat)
+    area("VIEW_3D").spaces.active.shading.type = "MATERIAL"
     gaps.sort()
     print(
         f"[gui] {len(gaps)} beats, median {1000 * gaps[len(gaps) // 2]:.0f} ms, {[round(1000 * g) for g in gaps[-9:]]}"
