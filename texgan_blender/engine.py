@@ -238,7 +238,8 @@ def export(pictures: dict[str, bytes], folder: str, name: str, packing: str, dir
 
 def examine() -> str:
     """The doctor's report, as text; all that is there is tried out, so it takes seconds."""
-    check_packages()
+    if missing := packages.missing():
+        return f"Python {sys.version}\n! {', '.join(missing)} must be installed; the log tells how the last try went."
     from ..texgan_core.doctor import examine
 
     return examine().text()

@@ -69,3 +69,9 @@ def test_the_doctor_s_report(room, preferences):
     report = bpy.data.texts["TexGAN Report"].as_string()
     assert report.startswith(f"Blender {bpy.app.version_string}")
     assert "PyTorch" in report and "256 x 256 on cpu" in report and "\n!" not in report
+
+
+def test_the_doctor_tells_what_is_missing(room, preferences, monkeypatch):
+    monkeypatch.setitem(room("packages").TITLES, "no_such_package", "PyTorch")
+    assert bpy.ops.texgan.doctor() == {"FINISHED"}
+    assert "! PyTorch must be installed" in bpy.data.texts["TexGAN Report"].as_string()
