@@ -19,7 +19,7 @@ from .jobs import IsCancelled, Job, Progress, Worker
 
 INTERVAL = 0.1
 """Seconds between polls."""
-DRAW_EVERY = 0.25
+DRAW_EVERY = 0.5
 """Seconds between two drawings of the progress."""
 PANELS = {"NODE_EDITOR": "UI", "VIEW_3D": "UI", "PREFERENCES": "WINDOW"}
 """In which region of which editor progress shows."""
