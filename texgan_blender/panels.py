@@ -44,6 +44,8 @@ class TEXGAN_PT_view_3d(_TexganPanel, Panel):
 
 def _draw_missing(layout: UILayout, context: Context, missing: list[str]) -> None:
     draw_text(layout, context, f"To make textures, TexGAN needs {' and '.join(missing)}.", "INFO")
+    if not bpy.app.online_access:
+        layout.prop(context.preferences.system, "use_online_access", text="Go Online")
     if not draw_job(layout):
         row = layout.row()
         row.scale_y = 1.5

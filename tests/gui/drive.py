@@ -355,6 +355,23 @@ def sizes() -> Iterator[Wait]:
     shot("preferences")
 
 
+def missing() -> Iterator[Wait]:
+    """What a new user sees: nothing but Install, which asks before it goes online."""
+    titles = room("packages").TITLES
+    titles["no_such_package"] = "PyTorch"
+    redraw()
+    yield 1.0
+    shot("missing")
+    bpy.context.preferences.system.use_online_access = False
+    yield from click("texgan.install")
+    yield 1.0
+    check("nothing is fetched while Blender is to stay offline", is_idle())
+    shot("offline")
+    del titles["no_such_package"]
+    redraw()
+    yield 0.5
+
+
 def growth() -> Iterator[Wait]:
     """Many sets in a row leave no data-blocks behind."""
     texgan().width = texgan().height = 256
@@ -378,7 +395,21 @@ def _resident() -> float:
 
 def story() -> Iterator[Wait]:
     """All scenes; one that fails does not stop the next."""
-    scenes = (start, generating, tiling, cancelling, deleting, smooth, exploring, mixing, living, growth, saving, sizes)
+    scenes = (
+        start,
+        generating,
+        tiling,
+        cancelling,
+        deleting,
+        smooth,
+        exploring,
+        mixing,
+        living,
+        missing,
+        growth,
+        saving,
+        sizes,
+    )
     wanted = os.environ.get("SCENES", "").split(",")
     for scene in scenes:
         if scene is not start and wanted != [""] and scene.__name__ not in wanted:
