@@ -1,6 +1,7 @@
 """What buttons that start a job have in common."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, ClassVar
 
 import bpy
@@ -11,6 +12,21 @@ from .errors import UserError
 from .jobs import IsCancelled, Progress
 
 Work = Callable[[Progress, IsCancelled], Any]
+Execute = Callable[[Any, Context], set[str]]
+
+
+def tells_errors(execute: Execute) -> Execute:
+    """An operator's `execute` whose UserError is reported to the user, and cancels it."""
+
+    @wraps(execute)
+    def told(self: Any, context: Context) -> set[str]:
+        try:
+            return execute(self, context)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+
+    return told
 
 
 class InBackground:
@@ -29,14 +45,10 @@ class InBackground:
     def poll(cls, context: Context) -> bool:
         return not pump.is_running()
 
+    @tells_errors
     def execute(self, context: Context) -> set[str]:
-        try:
-            work, deliver = self.start(context)
-            told = deliver(work(lambda share, text: None, lambda: False))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self.report({"INFO"}, told)
+        work, deliver = self.start(context)
+        self.report({"INFO"}, deliver(work(lambda share, text: None, lambda: False)))
         return {"FINISHED"}
 
     def invoke(self, context: Context, event: Event | None) -> set[str]:

@@ -2,6 +2,7 @@
 for earlier settings is cancelled."""
 
 import time
+from functools import partial
 
 import bpy
 
@@ -56,7 +57,7 @@ def _start() -> None:
         material = materials.fill(target, made)
         return f"{material.name}: live, {made.seconds:.1f} s"
 
-    _job = pump.start(lambda p, c: engine.generate(request, p, c), deliver, undo="TexGAN Live")
+    _job = pump.start(partial(engine.generate, request), deliver, undo="TexGAN Live")
 
 
 def register() -> None:

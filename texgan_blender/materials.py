@@ -10,8 +10,7 @@ from .errors import UserError
 from .values import Frames, Generated
 
 TEXTURED = {"MESH", "CURVE", "SURFACE", "META", "FONT"}
-
-
+NOT_OURS = "The active material has no textures by TexGAN; generate some first."
 ACTIVE, NEW, SELECTED = "ACTIVE", "NEW", "SELECTED"
 """Where a set goes: the active material, a new one on the active object, or one for all selected objects."""
 
@@ -78,9 +77,7 @@ def tiling_image(material: Material | None) -> Image:
     Raises:
         UserError: it was not made by TexGAN.
     """
-    shown = nodes.maps_of(material) if material is not None else {}
-    if not shown:
-        raise UserError("The active material has no textures by TexGAN; generate some first.")
+    shown = _maps_of(material)
     return shown.get("base_color") or next(iter(shown.values()))
 
 
@@ -99,9 +96,7 @@ def fill(target: Target, made: Generated) -> Material:
     width, height = made.size
     nodes.scale_mapping(material, 1 / target.metres, width / height / target.metres)
     material[images.RECORD], material[images.SEAM] = made.record, made.seam
-    for owner in objects:
-        if target.replace or owner.active_material is None:
-            owner.active_material = material
+    _give(material, objects, target)
     return material
 
 
@@ -116,9 +111,7 @@ def show_frames(target: Target, made: Frames) -> Material:
     image_nodes = nodes.image_nodes(material, list(made.first))
     for name, path in made.first.items():
         images.show_sequence(image_nodes[name], path, made.count, made.color_spaces[name])
-    for owner in objects:
-        if owner.active_material is None:
-            owner.active_material = material
+    _give(material, objects, target)
     return material
 
 
@@ -165,10 +158,7 @@ def files_of(material: Material | None) -> dict[str, bytes]:
     Raises:
         UserError: it was not made by TexGAN, or a file is not there.
     """
-    shown = nodes.maps_of(material) if material is not None else {}
-    if not shown:
-        raise UserError("The active material has no textures by TexGAN; generate some first.")
-    return {name: images.file_of(image) for name, image in shown.items()}
+    return {name: images.file_of(image) for name, image in _maps_of(material).items()}
 
 
 def mark_asset(material: Material | None) -> Material:
@@ -178,7 +168,7 @@ def mark_asset(material: Material | None) -> Material:
         UserError: it was not made by TexGAN, or belongs to another file.
     """
     if material is None or not record_of(material):
-        raise UserError("The active material has no textures by TexGAN; generate some first.")
+        raise UserError(NOT_OURS)
     _check_local(material)
     material.asset_mark()
     material.asset_generate_preview()
@@ -187,6 +177,21 @@ def mark_asset(material: Material | None) -> Material:
     for tag in told.tags:
         data.tags.new(tag, skip_if_exists=True)
     return material
+
+
+def _maps_of(material: Material | None) -> dict[str, Image]:
+    """Raises UserError: it was not made by TexGAN."""
+    shown = nodes.maps_of(material) if material is not None else {}
+    if not shown:
+        raise UserError(NOT_OURS)
+    return shown
+
+
+def _give(material: Material, objects: list[Object], target: Target) -> None:
+    """Put a filled material onto those of its objects that are to get it."""
+    for owner in objects:
+        if target.replace or owner.active_material is None:
+            owner.active_material = material
 
 
 def _pinned(context: Context) -> Material | None:

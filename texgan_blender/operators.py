@@ -12,7 +12,7 @@ from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, Event, Operator
 
 from . import engine, history, materials, preferences, pump, records, settings, variations
-from .background import InBackground, Work
+from .background import InBackground, Work, tells_errors
 from .errors import UserError
 from .jobs import Job, Progress
 from .values import Generated, Variation
@@ -40,14 +40,11 @@ class _Generates:
     def poll(cls, context: Context) -> bool:
         return not pump.is_running()
 
+    @tells_errors
     def execute(self, context: Context) -> set[str]:
-        try:
-            target = self.target(context)
-            made = self.work(context)(_progress_printer(), lambda: False)
-            self.report({"INFO"}, _deliver(target, made))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        target = self.target(context)
+        made = self.work(context)(_progress_printer(), lambda: False)
+        self.report({"INFO"}, _deliver(target, made))
         return {"FINISHED"}
 
     def invoke(self, context: Context, event: Event) -> set[str]:
@@ -117,12 +114,9 @@ class TEXGAN_OT_take_settings(Operator):
     bl_label = "Take Settings"
     bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
 
+    @tells_errors
     def execute(self, context: Context) -> set[str]:
-        try:
-            settings.take(context.scene.texgan, records.read(_chosen_record(context)))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        settings.take(context.scene.texgan, records.read(_chosen_record(context)))
         return {"FINISHED"}
 
 
@@ -266,12 +260,4 @@ _CLASSES = (
     TEXGAN_OT_reset_look,
 )
 
-
-def register() -> None:
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

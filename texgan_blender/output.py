@@ -10,7 +10,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
 from . import engine, materials, settings
-from .background import InBackground, Work
+from .background import InBackground, Work, tells_errors
 from .errors import UserError
 from .values import Frames
 
@@ -43,18 +43,15 @@ class TEXGAN_OT_export(Operator):
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 
+    @tells_errors
     def execute(self, context: Context) -> set[str]:
         material = materials.active_material(context)
-        try:
-            files = materials.files_of(material)
-            assert material is not None
-            folder = bpy.path.abspath(self.directory)
-            if not folder:
-                raise UserError("Choose the folder to save to.")
-            written = engine.export(files, folder, material.name, self.packing, self.directx)
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        files = materials.files_of(material)
+        assert material is not None
+        folder = bpy.path.abspath(self.directory)
+        if not folder:
+            raise UserError("Choose the folder to save to.")
+        written = engine.export(files, folder, material.name, self.packing, self.directx)
         self.report({"INFO"}, f"{len(written)} files in {folder}")
         return {"FINISHED"}
 
@@ -111,12 +108,9 @@ class TEXGAN_OT_show_tiled(Operator):
     def poll(cls, context: Context) -> bool:
         return not bpy.app.background
 
+    @tells_errors
     def execute(self, context: Context) -> set[str]:
-        try:
-            image = materials.tiling_image(materials.active_material(context))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        image = materials.tiling_image(materials.active_material(context))
         bpy.ops.wm.window_new()
         area = context.window_manager.windows[-1].screen.areas[0]
         area.ui_type = "IMAGE_EDITOR"
@@ -132,24 +126,13 @@ class TEXGAN_OT_mark_asset(Operator):
     bl_label = "Mark as Asset"
     bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
 
+    @tells_errors
     def execute(self, context: Context) -> set[str]:
-        try:
-            material = materials.mark_asset(materials.active_material(context))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+        material = materials.mark_asset(materials.active_material(context))
         self.report({"INFO"}, f"{material.name} is an asset; save this file in an asset library to find it there")
         return {"FINISHED"}
 
 
 _CLASSES = (TEXGAN_OT_export, TEXGAN_OT_animate, TEXGAN_OT_show_tiled, TEXGAN_OT_mark_asset)
 
-
-def register() -> None:
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

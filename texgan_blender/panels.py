@@ -125,10 +125,11 @@ def _draw_buttons(layout: UILayout, context: Context) -> None:
 
 
 def _draw_record(layout: UILayout, context: Context) -> None:
-    lines = records.describe(materials.record_of(materials.active_material(context)))
+    material = materials.active_material(context)
+    lines = records.describe(materials.record_of(material))
     if lines:
         box = layout.box().column(align=True)
-        for line in [*lines, materials.seam_of(materials.active_material(context))]:
+        for line in [*lines, materials.seam_of(material)]:
             box.label(text=line)
         box.operator("texgan.show_tiled", icon="MESH_GRID")
         box.operator("texgan.regenerate", icon="LOOP_BACK")
@@ -171,12 +172,4 @@ def _draw_history(layout: UILayout, scene: bpy.types.Scene) -> None:
 
 _CLASSES = (TEXGAN_PT_shader_editor, TEXGAN_PT_view_3d)
 
-
-def register() -> None:
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

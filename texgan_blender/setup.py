@@ -129,12 +129,4 @@ def _to_text(name: str, content: str) -> None:
 
 _CLASSES = (TEXGAN_OT_install, TEXGAN_OT_uninstall, TEXGAN_OT_free_memory, TEXGAN_OT_open_log, TEXGAN_OT_doctor)
 
-
-def register() -> None:
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)
