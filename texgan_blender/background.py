@@ -9,7 +9,7 @@ from bpy.types import Context, Event
 
 from . import pump
 from .errors import UserError
-from .jobs import IsCancelled, Progress
+from .jobs import IsCancelled, Job, Progress
 
 Work = Callable[[Progress, IsCancelled], Any]
 Execute = Callable[[Any, Context], set[str]]
@@ -30,9 +30,10 @@ def tells_errors(execute: Execute) -> Execute:
 
 
 class InBackground:
-    """A job that a button starts, and that a script or background mode does at once."""
+    """A job that a button starts, and that a script or background mode does at once. `undo` names the undo step that
+    its result is, if it changes the file."""
 
-    bl_label: str
+    undo: ClassVar[str] = ""
     bl_options: ClassVar[set[str]] = {"INTERNAL"}
     report: Callable[[set[str], str], None]
 
@@ -48,7 +49,7 @@ class InBackground:
     @tells_errors
     def execute(self, context: Context) -> set[str]:
         work, deliver = self.start(context)
-        self.report({"INFO"}, deliver(work(lambda share, text: None, lambda: False)))
+        self.report({"INFO"}, deliver(work(self.progress(), lambda: False)))
         return {"FINISHED"}
 
     def invoke(self, context: Context, event: Event | None) -> set[str]:
@@ -59,5 +60,12 @@ class InBackground:
         except UserError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        pump.start(work, deliver, undo=f"TexGAN {self.bl_label}" if "UNDO" in self.bl_options else "")
-        return {"CANCELLED"}  # nothing has changed yet; the pump makes the undo step
+        return self.started(context, pump.start(work, deliver, self.undo))
+
+    def progress(self) -> Progress:
+        """What is told while a script waits."""
+        return lambda share, text: None
+
+    def started(self, context: Context, job: Job) -> set[str]:
+        """How the button's operator goes on; it ends, as nothing has changed yet: the pump makes the undo step."""
+        return {"CANCELLED"}

@@ -21,11 +21,11 @@ VARIATIONS = 6
 """Pictures in the strip."""
 
 
-class _Generates:
-    """What the two generating operators have in common."""
+class _Generates(InBackground):
+    """What the generating operators have in common: Esc cancels them, and a script sees how far they are."""
 
     bl_options: ClassVar[set[str]] = {"UNDO"}
-    report: Callable[[set[str], str], None]
+    undo = "TexGAN Generate"
     _job: Job
 
     def work(self, context: Context) -> Work:
@@ -36,26 +36,15 @@ class _Generates:
         """Where the result goes."""
         return materials.active_target(context, metres=context.scene.texgan.metres)
 
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return not pump.is_running()
-
-    @tells_errors
-    def execute(self, context: Context) -> set[str]:
+    def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
         target = self.target(context)
-        made = self.work(context)(_progress_printer(), lambda: False)
-        self.report({"INFO"}, _deliver(target, made))
-        return {"FINISHED"}
+        return self.work(context), partial(_deliver, target)
 
-    def invoke(self, context: Context, event: Event) -> set[str]:
-        if bpy.app.background:
-            return self.execute(context)
-        try:
-            deliver = partial(_deliver, self.target(context))
-            self._job = pump.start(self.work(context), deliver, undo="TexGAN Generate")
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+    def progress(self) -> Progress:
+        return _progress_printer()
+
+    def started(self, context: Context, job: Job) -> set[str]:
+        self._job = job
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
@@ -149,6 +138,7 @@ class TEXGAN_OT_fill_node(InBackground, Operator):
     bl_idname = "texgan.fill_node"
     bl_label = "Fill Image Node"
     bl_options: ClassVar[set[str]] = {"UNDO"}
+    undo = "TexGAN Fill Image Node"
 
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
         target = materials.active_node(context)

@@ -63,6 +63,7 @@ class TEXGAN_OT_animate(InBackground, Operator):
     bl_idname = "texgan.animate"
     bl_label = "Animate"
     bl_options: ClassVar[set[str]] = {"UNDO"}
+    undo = "TexGAN Animate"
 
     asked = False
     directory: StringProperty(subtype="DIR_PATH")

@@ -11,6 +11,7 @@ from pathlib import Path
 from . import __version__
 from .errors import TexganError
 from .library import list_models, load_model
+from .machine import memory
 from .model_file import read_model_file
 
 LONGEST_PATH = 200
@@ -54,10 +55,9 @@ def _examine_machine(report: Report) -> None:
         report.trouble("This path is so long that Windows may not open files in it; install into a shorter one.")
     free = shutil.disk_usage(folder).free / 2**30
     report.note(f"{os.cpu_count()} processors, {free:.1f} GiB of disk free")
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-        report.note(f"{memory:.1f} GiB of memory")
-        if memory < SMALLEST_GIB:
+    if (present := memory()) is not None:
+        report.note(f"{present / 2**30:.1f} GiB of memory")
+        if present < SMALLEST_GIB * 2**30:
             report.trouble(f"Less than {SMALLEST_GIB} GiB of memory: keep to 2048 x 2048 and less.")
 
 

@@ -1,7 +1,6 @@
 """From a request to a set of texture maps: the one way in for the panel, scripts and command line."""
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from .codec import STRIDE
 from .errors import Cancelled, DeviceError, RequestError
 from .guides import Guide, guide_from_record
 from .look import Look, look_from_record
+from .machine import memory
 from .maps import DEFAULT_MAPS, MAPS, picture_from_stack
 from .models import Model
 from .noise import LARGEST_SEED
@@ -216,14 +216,12 @@ def _check_model(model: Model, request: TextureRequest) -> None:
 
 
 def _check_memory(request: TextureRequest) -> None:
-    needed = request.size[0] * request.size[1] * BYTES_PER_PIXEL
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        present = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if needed > present:
-            raise DeviceError(
-                f"{_size_text(request)} needs about {needed / 2**30:.0f} GiB of memory and this machine has "
-                f"{present / 2**30:.0f}; choose a smaller size."
-            )
+    needed, present = request.size[0] * request.size[1] * BYTES_PER_PIXEL, memory()
+    if present is not None and needed > present:
+        raise DeviceError(
+            f"{_size_text(request)} needs about {needed / 2**30:.0f} GiB of memory and this machine has "
+            f"{present / 2**30:.0f}; choose a smaller size."
+        )
 
 
 def _size_text(request: TextureRequest) -> str:
