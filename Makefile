@@ -37,7 +37,7 @@ test-blenders: $(OTHER_BLENDERS:%=.venv-%/ready)
 .venv-%/ready: requirements.txt
 	$(PYTHON) -m venv .venv-$*
 	.venv-$*/bin/pip install -q --disable-pip-version-check torch==2.13.0
-	.venv-$*/bin/pip install -q --disable-pip-version-check bpy==$* "numpy<2" pillow pytest safetensors
+	.venv-$*/bin/pip install -q --disable-pip-version-check bpy==$* "numpy<2" openimageio pillow pytest safetensors
 	touch $@
 
 GUI_ROOT ?= /var/tmp/texgan-gui

@@ -7,11 +7,12 @@ CONTENTS = {
     ("torch", "2.13.0"): {"torch/__init__.py": "__version__ = '2.13.0+small'\n"},
     ("pillow", "11.0.0"): {"PIL/__init__.py": "", "PIL/Image.py": ""},
     ("safetensors", "0.5.0"): {"safetensors/__init__.py": ""},
+    ("openimageio", "3.0.0"): {"OpenImageIO/__init__.py": ""},
 }
 
 
 def make_wheels(folder: Path, torch: str = "") -> Path:
-    """A folder with the three wheels; `torch` is what PyTorch's says when it is imported."""
+    """A folder with the wheels; `torch` is what PyTorch's says when it is imported."""
     folder.mkdir()
     for (name, version), files in CONTENTS.items():
         if name == "torch" and torch:

@@ -19,7 +19,7 @@ from . import packages, records
 from .errors import UserError
 from .jobs import IsCancelled, Progress
 from .records import check_packages, errors_for_the_user
-from .values import VARIATION_SIDE, AssetCard, Frames, Generated, ModelChoice, Picture, Request, Variation
+from .values import VARIATION_SIDE, AssetCard, Destination, Frames, Generated, ModelChoice, Picture, Request, Variation
 
 if TYPE_CHECKING:
     import numpy as np
@@ -191,13 +191,16 @@ def regenerate(
     Raises:
         UserError: not a record, its model is not there or has changed; otherwise as `generate`.
     """
+    return generate(_request_of(record, model_file, device), on_progress, is_cancelled)
+
+
+def _request_of(record: str, model_file: str, device: str) -> Request:
     told = records.read(record)
 
     def find(name: str) -> str:
         return _model_of_record(name, model_file) if name else ""
 
-    found = replace(told, model=find(told.model), joints=find(told.joints), blend=find(told.blend), device=device)
-    return generate(found, on_progress, is_cancelled)
+    return replace(told, model=find(told.model), joints=find(told.joints), blend=find(told.blend), device=device)
 
 
 def asset_card(record: str) -> AssetCard:
@@ -217,7 +220,9 @@ def asset_card(record: str) -> AssetCard:
     )
 
 
-def export(pictures: dict[str, bytes], folder: str, name: str, packing: str, directx: bool) -> list[str]:
+def export(
+    pictures: dict[str, bytes], destination: Destination, on_progress: Progress, is_cancelled: IsCancelled
+) -> list[str]:
     """Write pictures (the bytes of PNG files, by map) into a folder, as other programs expect them.
 
     Returns:
@@ -227,13 +232,43 @@ def export(pictures: dict[str, bytes], folder: str, name: str, packing: str, dir
         UserError: a picture that is none, a map that the packing needs is missing, or a file cannot be written.
     """
     check_packages()
+    on_progress(0.0, "Saving")
     with errors_for_the_user():
-        from ..texgan_core.export import ExportOptions, export
         from ..texgan_core.pictures import decode_picture
 
-        maps = {map_name: decode_picture(data, f"{name} {map_name}") for map_name, data in pictures.items()}
-        paths = export(maps, Path(folder), name, ExportOptions(packing, directx))
-    return [path.name for path in paths.values()]
+        maps = {name: decode_picture(data, f"{destination.name} {name}") for name, data in pictures.items()}
+        return _write(maps, destination)
+
+
+def export_anew(
+    record: str,
+    model_file: str,
+    device: str,
+    destination: Destination,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+) -> list[str]:
+    """Make what a record tells, and write it with more bits than the pictures in Blender have.
+
+    Returns:
+        The names of the files.
+
+    Raises:
+        UserError: as `regenerate` and `export`.
+    """
+    check_packages()
+    request = _request_of(record, model_file, device)
+    with errors_for_the_user():
+        made = _synthesize(request, lambda share, text: on_progress(share * SYNTHESIS_SHARE, text), is_cancelled)
+        on_progress(SYNTHESIS_SHARE, "Saving")
+        return _write(made.maps, destination)
+
+
+def _write(maps: "dict[str, np.ndarray]", destination: Destination) -> list[str]:
+    from ..texgan_core.export import ExportOptions, export
+
+    options = ExportOptions(destination.packing, destination.directx, destination.format)
+    return [path.name for path in export(maps, Path(destination.folder), destination.name, options).values()]
 
 
 def examine() -> str:

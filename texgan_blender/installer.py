@@ -18,7 +18,7 @@ from . import packages
 from .errors import UserError
 from .jobs import IsCancelled, Progress
 
-REQUIREMENTS = ("torch==2.13.0", "pillow>=10", "safetensors>=0.4")
+REQUIREMENTS = ("torch==2.13.0", "pillow>=10", "safetensors>=0.4", "openimageio>=3.0")
 """NumPy is not among them: Blender brings its own."""
 TRIAL = "import sys; sys.path.insert(0, sys.argv[1]); import torch, PIL.Image, safetensors; print(torch.__version__)"
 PYTHON = [sys.executable, "-s", "-E", "-u"]

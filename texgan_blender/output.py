@@ -9,20 +9,51 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from . import engine, materials, settings
+from . import engine, materials, preferences, settings
 from .background import InBackground, Work, tells_errors
 from .errors import UserError
-from .values import Frames
+from .values import Destination, Frames
+
+PNG = "png"
+"""The format that needs nothing made anew."""
 
 
-class TEXGAN_OT_export(Operator):
-    """Save the active material's textures as PNG files, for Blender or another program"""
+class _SavesToFolder(InBackground):
+    """A job that a file browser comes before."""
+
+    directory: StringProperty(subtype="DIR_PATH")
+    asked = False
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        try:
+            self.check(context)
+        except UserError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.asked = True
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        """After the file browser, in the background; from a script, here and now."""
+        return InBackground.invoke(self, context, None) if self.asked else InBackground.execute(self, context)
+
+    def check(self, context: Context) -> None:
+        """Raises UserError: it makes no sense to ask for a folder."""
+
+    def folder(self) -> str:
+        """Raises UserError: none was chosen."""
+        if not self.directory:
+            raise UserError("Choose the folder to save to.")
+        return bpy.path.abspath(self.directory)
+
+
+class TEXGAN_OT_export(_SavesToFolder, Operator):
+    """Save the active material's textures as pictures, for Blender or another program"""
 
     bl_idname = "texgan.export"
     bl_label = "Save to Folder"
-    bl_options: ClassVar[set[str]] = {"INTERNAL"}
 
-    directory: StringProperty(subtype="DIR_PATH")
     packing: EnumProperty(
         name="Packing",
         description="Several maps in one picture",
@@ -33,30 +64,36 @@ class TEXGAN_OT_export(Operator):
         ],
     )
     directx: BoolProperty(name="DirectX Normals", description="Green points down, as Unreal Engine and others want it")
+    format: EnumProperty(
+        name="Format",
+        description="What kind of picture files",
+        items=[
+            (PNG, "PNG", "8 bits, heights 16: the images as they are in this file"),
+            ("png16", "PNG, 16 bit", "16 bits: made again from the material's record, so that they are real"),
+            ("exr", "OpenEXR", "Floating point, colours linear: made again from the material's record"),
+        ],
+    )
 
-    def invoke(self, context: Context, event: Event) -> set[str]:
-        try:
-            materials.files_of(materials.active_material(context))
-        except UserError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+    def check(self, context: Context) -> None:
+        materials.files_of(materials.active_material(context))
 
-    @tells_errors
-    def execute(self, context: Context) -> set[str]:
+    def start(self, context: Context) -> tuple[Work, Callable[[list[str]], str]]:
         material = materials.active_material(context)
         files = materials.files_of(material)
         assert material is not None
-        folder = bpy.path.abspath(self.directory)
-        if not folder:
-            raise UserError("Choose the folder to save to.")
-        written = engine.export(files, folder, material.name, self.packing, self.directx)
-        self.report({"INFO"}, f"{len(written)} files in {folder}")
-        return {"FINISHED"}
+        to = Destination(self.folder(), material.name, self.packing, self.directx, self.format)
+
+        def deliver(written: list[str]) -> str:
+            return f"{len(written)} files in {to.folder}"
+
+        if self.format == PNG:
+            return partial(engine.export, files, to), deliver
+        record = materials.record_of(material)
+        model_file, device = settings.model_file(context), preferences.device(context)
+        return partial(engine.export_anew, record, model_file, device, to), deliver
 
 
-class TEXGAN_OT_animate(InBackground, Operator):
+class TEXGAN_OT_animate(_SavesToFolder, Operator):
     """Make an animation that loops: the layout stays, the look goes through other styles and back. The pictures are
     saved to a folder, and the active material plays them"""
 
@@ -65,28 +102,16 @@ class TEXGAN_OT_animate(InBackground, Operator):
     bl_options: ClassVar[set[str]] = {"UNDO"}
     undo = "TexGAN Animate"
 
-    asked = False
-    directory: StringProperty(subtype="DIR_PATH")
     frames: IntProperty(name="Frames", description="Length of the loop", default=48, min=2, max=10000)
     styles: IntProperty(
         name="Styles", description="How many styles to go through, those after the style seed", default=2, min=1, max=16
     )
 
-    def invoke(self, context: Context, event: Event) -> set[str]:
-        self.asked = True
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def execute(self, context: Context) -> set[str]:
-        """After the file browser, in the background; from a script, here and now."""
-        return InBackground.invoke(self, context, None) if self.asked else InBackground.execute(self, context)
-
     def start(self, context: Context) -> tuple[Work, Callable[[Frames], str]]:
-        if not self.directory:
-            raise UserError("Choose the folder to save the animation to.")
+        folder = self.folder()
         texgan = context.scene.texgan
         target = materials.active_target(context, metres=texgan.metres)
-        seed, folder = texgan.style_seed, bpy.path.abspath(self.directory)
+        seed = texgan.style_seed
         request = replace(settings.request(context), styles=tuple(range(seed + 1, seed + 1 + self.styles)))
         material = materials.active_material(context)
         name = material.name if material is not None else context.object.name

@@ -104,5 +104,5 @@ def check_environment(environment: str) -> None:
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
         raise UserError(
             f"{environment or 'No folder'} has no PyTorch for Python {python}; choose the folder of a virtual "
-            f"environment of that Python with torch, pillow and safetensors in it."
+            f"environment of that Python with torch, pillow, safetensors and openimageio in it."
         )

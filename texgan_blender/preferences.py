@@ -51,7 +51,7 @@ class TexganPreferences(bpy.types.AddonPreferences):
     )
     wheels: StringProperty(
         name="Wheels",
-        description="The folder with the wheels of PyTorch, Pillow, safetensors and what they need",
+        description="The folder with the wheels of PyTorch, Pillow, safetensors, OpenImageIO and what they need",
         subtype="DIR_PATH",
     )
     environment: StringProperty(

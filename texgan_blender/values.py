@@ -44,6 +44,17 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Destination:
+    """Where a set of maps is saved, and how: the beginning of the file names, and the core's `ExportOptions`."""
+
+    folder: str
+    name: str
+    packing: str
+    directx: bool
+    format: str
+
+
+@dataclass(frozen=True)
 class Generated:
     """A finished set of `size` (width, height); `record` is the JSON text that makes the same pixels again. `seam` is
     how the pictures meet themselves in x and y, the worst of them: 1 is as any line within. It `fell_back` to the

@@ -9,7 +9,7 @@ import numpy as np
 
 from .errors import RequestError
 from .maps import MAPS
-from .pictures import write_picture
+from .pictures import EXR, to_linear, write_picture
 
 FILE_WORDS = {
     "base_color": "basecolor",
@@ -28,19 +28,37 @@ PACKINGS = {
     "orm": "occlusion, roughness and metallic as red, green and blue (Unreal Engine, glTF)",
     "mask": "metallic, occlusion, nothing and smoothness as red, green, blue and alpha (Unity)",
 }
+FORMATS = {
+    "png": "PNG of 8 bits, the height of 16",
+    "png16": "PNG of 16 bits",
+    "exr": "OpenEXR of half floats, the height of whole ones; colours linear",
+}
 
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """`packing` is one of `PACKINGS`; with `directx`, green of the normals points down."""
+    """`packing` is one of `PACKINGS`, `format` one of `FORMATS`; with `directx`, green of the normals points down."""
 
     packing: str = "none"
     directx: bool = False
+    format: str = "png"
 
     def validate(self) -> None:
-        """Raises RequestError: no such packing."""
+        """Raises RequestError: no such packing or format."""
         if self.packing not in PACKINGS:
             raise RequestError(f"There is no packing named {self.packing!r}; choose from {', '.join(PACKINGS)}.")
+        if self.format not in FORMATS:
+            raise RequestError(f"There is no format named {self.format!r}; choose from {', '.join(FORMATS)}.")
+
+    @property
+    def suffix(self) -> str:
+        """Of the files' names."""
+        return EXR if self.format == "exr" else ".png"
+
+    def bits(self, name: str) -> int:
+        """Of each channel of a map."""
+        few, many = {"png": (8, 16), "png16": (16, 16), "exr": (16, 32)}[self.format]
+        return many if name == "height" else few
 
 
 def export(
@@ -50,7 +68,7 @@ def export(
     options: ExportOptions | None = None,
     frame: int | None = None,
 ) -> dict[str, Path]:
-    """Write a set of maps as PNG, the height with 16 bits, each whole or not at all.
+    """Write a set of maps as pictures, each whole or not at all.
 
     Args:
         maps: as of a `TextureSet`: float in 0..1, (height, width, 3) or (height, width).
@@ -61,7 +79,8 @@ def export(
         The files by map name, packed ones by the name of the packing.
 
     Raises:
-        RequestError: no such packing, or a map that it needs is missing. ImageError: a file cannot be written.
+        RequestError: no such packing or format, or a map that it needs is missing. ImageError: a file cannot be
+            written.
     """
     options = options or ExportOptions()
     options.validate()
@@ -70,8 +89,9 @@ def export(
     number = "" if frame is None else f"_{frame:04d}"
     paths = {}
     for what, (word, picture) in pictures.items():
-        paths[what] = folder / f"{stem}_{word}{number}.png"
-        write_picture(paths[what], picture, bits=16 if what == "height" else 8)
+        paths[what] = folder / f"{stem}_{word}{number}{options.suffix}"
+        light = options.suffix == EXR and what == "base_color"
+        write_picture(paths[what], to_linear(picture) if light else picture, options.bits(what))
     return paths
 
 

@@ -14,7 +14,7 @@ from .errors import ImageError
 from .map_names import NameSet, is_directx, sort_names
 from .maps import CHANNELS, MAPS, stack_values_from_picture
 from .normals import height_from_normals, standardize_height
-from .pictures import SUFFIXES, read_color, read_grey, resize
+from .pictures import SUFFIXES, read_base_color, read_color, read_grey, resize
 
 STAND_INS = {"base_color": "plain", "roughness": "gloss", "height": "bump"}
 """Kinds of picture that serve for a map that is missing; gloss is inverted."""
@@ -98,7 +98,7 @@ def load_material(files: MaterialFiles) -> Material:
     """
     if "base_color" not in files.files:
         raise ImageError(f"The set {files.name} has no base color picture.")
-    base_color = read_color(files.files["base_color"])
+    base_color = read_base_color(files.files["base_color"])
     height, width = base_color.shape[:2]
     stack = np.zeros((CHANNELS, height, width), np.float32)
     stack[MAPS["base_color"].span] = stack_values_from_picture(base_color, "base_color")

@@ -1,4 +1,4 @@
-"""Reading and writing picture files: the one place that knows their formats and bit depths."""
+"""Reading and writing picture files: the one place that knows their formats, bit depths and encodings."""
 
 import os
 import warnings
@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from .deep_pictures import read_exr, write_deep
 from .errors import ImageError
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".tga", ".exr"})
-"""What is taken for a picture in a folder. EXR is among them to be refused by name, not passed over."""
+"""What is taken for a picture in a folder."""
+EXR = ".exr"
 SMALLEST_SIDE = 32
 LARGEST_SIDE = 8192
 OVERSHOOT = 0.1
@@ -31,8 +33,10 @@ def read_picture(path: Path) -> np.ndarray:
         ImageError: missing, not readable as a picture, smaller than 32 or larger than 8192 pixels, or
             with values out of range.
     """
-    if path.suffix.lower() == ".exr":
-        raise ImageError(f"{path} is an OpenEXR picture, which cannot be read; save it as a 16-bit PNG.")
+    if path.suffix.lower() == EXR:
+        values = read_exr(path, LARGEST_SIDE)
+        _check_size(path, values.shape[1], values.shape[0])
+        return _check_range(path, values)
     return _to_array(path, _decode(path, path))
 
 
@@ -47,6 +51,12 @@ def read_color(path: Path) -> np.ndarray:
     return np.repeat(picture[..., None], 3, 2) if picture.ndim == 2 else picture
 
 
+def read_base_color(path: Path) -> np.ndarray:
+    """`read_color` of colours that are to be seen, sRGB-encoded: OpenEXR has them linear."""
+    colors = read_color(path)
+    return to_srgb(colors) if path.suffix.lower() == EXR else colors
+
+
 def read_grey(path: Path) -> np.ndarray:
     """`read_picture` as (height, width): colours are averaged."""
     picture = read_picture(path)
@@ -54,16 +64,23 @@ def read_grey(path: Path) -> np.ndarray:
 
 
 def write_picture(path: Path, picture: np.ndarray, bits: int = 8) -> None:
-    """Write a PNG, whole or not at all; arguments as `encode_picture`.
+    """Write a PNG or, if `path` ends in ".exr", an OpenEXR picture, whole or not at all.
+
+    Args:
+        picture: (height, width) or (height, width, channels), float in 0..1; rows from the top.
+        bits: 8 or 16 for PNG; 16 or 32 for OpenEXR.
 
     Raises:
-        ImageError: the file cannot be written.
+        ImageError: the file cannot be written, or it needs OpenImageIO, which is not installed.
     """
     unfinished = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            unfinished.write_bytes(encode_picture(picture, bits))
+            if path.suffix == EXR or (bits == 16 and picture.ndim == 3):
+                write_deep(unfinished, path.suffix, picture, bits)
+            else:
+                unfinished.write_bytes(encode_picture(picture, bits))
             os.replace(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -82,6 +99,18 @@ def encode_picture(picture: np.ndarray, bits: int = 8) -> bytes:
     buffer = BytesIO()
     Image.fromarray(values).save(buffer, format="PNG", compress_level=1)
     return buffer.getvalue()
+
+
+def to_srgb(linear: np.ndarray) -> np.ndarray:
+    """Light, 0..1, as sRGB encodes it (IEC 61966-2-1), float32."""
+    curve = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
+    return np.where(linear <= 0.0031308, linear * 12.92, curve).astype(np.float32)
+
+
+def to_linear(encoded: np.ndarray) -> np.ndarray:
+    """What `to_srgb` undoes, float32."""
+    curve = ((np.maximum(encoded, 0.04045) + 0.055) / 1.055) ** 2.4
+    return np.where(encoded <= 0.04045, encoded / 12.92, curve).astype(np.float32)
 
 
 def resize(picture: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -131,7 +160,10 @@ def _plain_mode(mode: str) -> str:
 
 
 def _to_array(path: Path, image: Image.Image) -> np.ndarray:
-    values = np.asarray(image, np.float32) / {"I": 65535, "F": 1}.get(image.mode, 255)
+    return _check_range(path, np.asarray(image, np.float32) / {"I": 65535, "F": 1}.get(image.mode, 255))
+
+
+def _check_range(path: Path, values: np.ndarray) -> np.ndarray:
     if not (values.min() >= -OVERSHOOT and values.max() <= 1 + OVERSHOOT):  # true for NaN, too
         raise ImageError(f"{path} has values out of the range of a picture; save it as a 16-bit PNG.")
     return np.clip(values, 0, 1)

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from texgan_core.pictures import to_linear
+
 from .looking import image_nodes, pixels
 
 
@@ -48,6 +50,25 @@ def test_an_image_that_was_unpacked_is_read_from_its_file(made, tmp_path):
     (tmp_path / "elsewhere.png").unlink()
     with pytest.raises(RuntimeError, match="cannot be read"):
         bpy.ops.texgan.export(directory=str(out))
+
+
+@pytest.mark.parametrize(("form", "suffix"), [("exr", "exr"), ("png16", "png")])
+def test_more_bits_than_the_images_have(made, tmp_path, form, suffix):
+    """They are made again: the same picture, with values between those of eight bits."""
+    bpy.ops.texgan.export(directory=str(tmp_path), format=form)
+    found = stored(tmp_path / f"Material_roughness.{suffix}")[..., 0]
+    np.testing.assert_allclose(found, pixels(image_nodes(made)["roughness"].image)[..., 0], atol=0.003)
+    assert len(np.unique(found)) > 256
+    shown = pixels(image_nodes(made)["base_color"].image)[..., :3]
+    expected = to_linear(shown) if suffix == "exr" else shown
+    np.testing.assert_allclose(stored(tmp_path / f"Material_basecolor.{suffix}")[..., :3], expected, atol=0.01)
+
+
+def stored(path):
+    """The numbers of a picture file, as Blender reads them."""
+    image = bpy.data.images.load(str(path))
+    image.colorspace_settings.name = "Non-Color"
+    return pixels(image)
 
 
 def test_what_cannot_be_saved_is_said(texgan, material, tmp_path):

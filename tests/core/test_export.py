@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from texgan_core.errors import ImageError, RequestError
-from texgan_core.export import FILE_WORDS, PACKINGS, ExportOptions, export
+from texgan_core.export import FILE_WORDS, FORMATS, PACKINGS, ExportOptions, export
 from texgan_core.maps import MAPS
 from texgan_core.materials import find_materials
+from texgan_core.pictures import read_picture, to_srgb
 
 
 @pytest.fixture
@@ -55,6 +56,21 @@ def test_occlusion_roughness_and_metallic_in_one(maps, tmp_path) -> None:
     np.testing.assert_array_equal(pixels(paths["orm"]), eight(np.stack(channels, 2)))
 
 
+def test_sixteen_bits(maps, tmp_path) -> None:
+    for name, path in export(maps, tmp_path, "a", ExportOptions(format="png16")).items():
+        assert path.read_bytes()[24] == 16
+        assert path.suffix == ".png", name
+
+
+def test_openexr_has_colours_as_light_and_the_rest_as_it_is(maps, tmp_path) -> None:
+    paths = export(maps, tmp_path, "a", ExportOptions("orm", format="exr"))
+    assert {path.suffix for path in paths.values()} == {".exr"}
+    np.testing.assert_allclose(to_srgb(read_picture(paths["base_color"])), maps["base_color"], atol=1e-3)
+    np.testing.assert_allclose(read_picture(paths["normal"]), maps["normal"], atol=1e-3)
+    np.testing.assert_allclose(read_picture(paths["height"]), maps["height"], atol=1e-7)
+    np.testing.assert_allclose(read_picture(paths["orm"])[..., 1], maps["roughness"], atol=1e-3)
+
+
 def test_unity_s_mask_map(maps, tmp_path) -> None:
     mask = pixels(export(maps, tmp_path, "a", ExportOptions("mask"))["mask"])
     np.testing.assert_array_equal(mask[..., 0], eight(maps["metallic"]))
@@ -70,6 +86,8 @@ def test_what_is_missing_is_made_up_or_said(maps, tmp_path) -> None:
         export({"base_color": maps["base_color"]}, tmp_path, "b", ExportOptions("orm"))
     with pytest.raises(RequestError, match="no packing named 'rmo'; choose from none, orm, mask"):
         export(maps, tmp_path, "b", ExportOptions("rmo"))
+    with pytest.raises(RequestError, match="no format named 'gif'; choose from png, png16, exr"):
+        export(maps, tmp_path, "b", ExportOptions(format="gif"))
     assert not list(tmp_path.glob("b*"))
 
 
@@ -79,5 +97,5 @@ def test_a_file_in_the_way(maps, tmp_path) -> None:
         export(maps, tmp_path / "out", "a")
 
 
-def test_every_packing_is_explained() -> None:
-    assert all(PACKINGS.values())
+def test_every_packing_and_format_is_explained() -> None:
+    assert all(PACKINGS.values()) and all(FORMATS.values())

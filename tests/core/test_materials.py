@@ -9,7 +9,7 @@ from PIL import Image
 from texgan_core.errors import ImageError
 from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
 from texgan_core.materials import MaterialFiles, find_materials, load_material
-from texgan_core.pictures import read_color, write_picture
+from texgan_core.pictures import read_color, to_linear, write_picture
 
 ASSETS = Path(__file__).parents[1] / "assets"
 SIDE = 64
@@ -120,10 +120,22 @@ def test_a_set_without_base_color_is_refused_by_name(tmp_path: Path) -> None:
         load_material(sets["wall"])
 
 
-def test_a_map_as_openexr_is_refused_by_name_and_not_passed_over(tmp_path: Path) -> None:
+def test_maps_as_openexr(tmp_path: Path) -> None:
+    """Normals and greys as they are; colours, which OpenEXR has linear, as sRGB."""
+    write_picture(tmp_path / "wall_color.exr", to_linear(BASE), 16)
+    write_picture(tmp_path / "wall_normal.exr", DOWN, 16)
+    write_picture(tmp_path / "wall_rough.exr", RAMP, 32)
+    from_exr = only_material(tmp_path)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    put(tmp_path, wall_color=BASE, wall_normal=DOWN, wall_rough=RAMP)
+    np.testing.assert_allclose(from_exr.stack, only_material(tmp_path).stack, atol=0.01)
+
+
+def test_a_damaged_openexr_map_is_refused_by_name_and_not_passed_over(tmp_path: Path) -> None:
     put(tmp_path, wall_color=BASE, wall_rough=RAMP)
     (tmp_path / "wall_normal.exr").write_bytes(b"v/1\x01")
-    with pytest.raises(ImageError, match="OpenEXR"):
+    with pytest.raises(ImageError, match=r"wall_normal\.exr cannot be read"):
         only_material(tmp_path)
     put(tmp_path, wall_normal=DOWN)
     assert "normal" in only_material(tmp_path).known

@@ -1,15 +1,26 @@
-"""Picture files of every kind in, PNG files out."""
+"""Picture files of every kind in, PNG and OpenEXR files out."""
 
 import struct
+import sys
 import zlib
 from pathlib import Path
 
 import numpy as np
+import OpenImageIO
 import pytest
 from PIL import Image
 
 from texgan_core.errors import ImageError
-from texgan_core.pictures import read_color, read_grey, read_picture, resize, write_picture
+from texgan_core.pictures import (
+    read_base_color,
+    read_color,
+    read_grey,
+    read_picture,
+    resize,
+    to_linear,
+    to_srgb,
+    write_picture,
+)
 
 SIDE = 48
 RAMP = np.linspace(0, 1, SIDE * SIDE).reshape(SIDE, SIDE).astype(np.float32)
@@ -148,3 +159,65 @@ def test_resizing_keeps_means_and_averages_fine_detail_away() -> None:
     assert small.shape == (32, 16)
     np.testing.assert_allclose(small, 0.5, atol=0.05)
     assert resize(COLORS, 20, 10).shape == (10, 20, 3)
+
+
+@pytest.mark.parametrize(("bits", "tolerance"), [(16, 5e-4), (32, 1e-7)])
+@pytest.mark.parametrize("picture", [COLORS, RAMP])
+def test_openexr_out_and_in(tmp_path: Path, picture: np.ndarray, bits: int, tolerance: float) -> None:
+    write_picture(tmp_path / "a.exr", picture, bits)
+    found = read_picture(tmp_path / "a.exr")
+    assert found.shape == picture.shape and found.dtype == np.float32
+    np.testing.assert_allclose(found, picture, atol=tolerance)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.exr"]
+
+
+def test_colours_of_sixteen_bits(tmp_path: Path) -> None:
+    """Values between those of eight bits survive; a fourth channel is no opacity that would change the others."""
+    picture = np.concatenate([COLORS, np.full((SIDE, SIDE, 1), 0.25, np.float32)], 2)
+    write_picture(tmp_path / "a.png", picture, 16)
+    data = (tmp_path / "a.png").read_bytes()
+    assert (data[24], data[25]) == (16, 6), "bits and colour type of the header"
+    found = OpenImageIO.ImageInput.open(str(tmp_path / "a.png"))
+    found.spec().attribute("oiio:UnassociatedAlpha", 1)
+    np.testing.assert_array_equal(found.read_image("uint16")[..., 3], round(0.25 * 65535))
+    config = OpenImageIO.ImageSpec()
+    config.attribute("oiio:UnassociatedAlpha", 1)
+    plain = OpenImageIO.ImageInput.open(str(tmp_path / "a.png"), config).read_image("uint16")
+    np.testing.assert_allclose(plain / 65535, picture, atol=1 / 65535)
+
+
+def test_colours_of_openexr_are_light(tmp_path: Path) -> None:
+    write_picture(tmp_path / "light.exr", to_linear(COLORS), 32)
+    np.testing.assert_allclose(read_base_color(tmp_path / "light.exr"), COLORS, atol=1e-5)
+    write_picture(tmp_path / "light.png", COLORS)
+    np.testing.assert_allclose(read_base_color(tmp_path / "light.png"), COLORS, atol=0.003)
+
+
+def test_srgb_is_the_standard_s_curve() -> None:
+    light = np.array([0, 0.002, 0.0031308, 0.2140411, 1])
+    encoded = np.array([0, 0.02584, 0.0404499, 0.5, 1])
+    np.testing.assert_allclose(to_srgb(light), encoded, atol=1e-5)
+    np.testing.assert_allclose(to_linear(encoded), light, atol=1e-5)
+
+
+def test_an_openexr_picture_that_cannot_be_used(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"a\.exr is not there"):
+        read_picture(tmp_path / "a.exr")
+    (tmp_path / "a.exr").write_bytes(b"v/1\x01")
+    with pytest.raises(ImageError, match="cannot be read as a picture"):
+        read_picture(tmp_path / "a.exr")
+    write_picture(tmp_path / "bright.exr", COLORS * 3, 32)
+    with pytest.raises(ImageError, match="out of the range"):
+        read_picture(tmp_path / "bright.exr")
+    write_picture(tmp_path / "small.exr", COLORS[:8], 32)
+    with pytest.raises(ImageError, match="48 x 8"):
+        read_picture(tmp_path / "small.exr")
+    with pytest.raises(ImageError, match="cannot be written"):
+        write_picture(tmp_path / "small.exr" / "b.exr", COLORS, 32)
+
+
+def test_without_openimageio_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "OpenImageIO", None)
+    with pytest.raises(ImageError, match="pip install openimageio"):
+        write_picture(tmp_path / "a.exr", COLORS, 16)
+    assert not list(tmp_path.iterdir())

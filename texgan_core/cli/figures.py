@@ -4,17 +4,17 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ..pictures import read_color
+from ..pictures import read_base_color
 from .command import Command, seam_by_axis, seam_text
 
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
     from ..measure import copying, quality_ratio, seam
 
-    picture = read_color(options.image)
+    picture = read_base_color(options.image)
     result: dict[str, Any] = {"seam": seam_by_axis(seam(picture))}
     if options.reference:
-        reference = read_color(options.reference)
+        reference = read_base_color(options.reference)
         result["quality_ratio"] = float(quality_ratio(picture, reference))
         result["copying"] = float(copying(picture, reference))
     return result

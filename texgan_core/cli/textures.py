@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RequestError
-from ..export import PACKINGS, ExportOptions, export
+from ..export import FORMATS, PACKINGS, ExportOptions, export
 from ..library import find_model, load_model
 from ..maps import DEFAULT_MAPS, MAPS
 from .command import Command, seam_by_axis, seam_text
@@ -139,7 +139,7 @@ def _save(textures: "TextureSet", name: str, options: argparse.Namespace, second
 
 
 def _export_options(options: argparse.Namespace) -> ExportOptions:
-    return ExportOptions(options.packing, options.directx)
+    return ExportOptions(options.packing, options.directx, options.format)
 
 
 def _show(result: dict[str, Any]) -> str:
@@ -222,6 +222,8 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
     packings = "; ".join(f"{name}: {text}" for name, text in PACKINGS.items())
     parser.add_argument("--packing", default="none", metavar="NAME", help=f"{packings}; default: none")
+    formats = "; ".join(f"{name}: {text}" for name, text in FORMATS.items())
+    parser.add_argument("--format", default="png", metavar="NAME", help=f"{formats}; default: png")
     parser.add_argument("--directx", action="store_true", help="normals with green down instead of OpenGL's up")
     group = parser.add_argument_group("how it looks")
     for name, (neutral, text) in LOOK_OPTIONS.items():
