@@ -20,6 +20,7 @@ BLENDER_ORDER = (
         "images",
         "nodes",
         "materials",
+        "assets",
         "variations",
         "background",
         "operators",

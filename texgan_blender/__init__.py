@@ -11,6 +11,7 @@ Who stands on whom, lowest first:
     settings    Scene.texgan                     history      Scene.texgan_history
     images      writes pictures into Blender     nodes        finds or builds the image nodes
     materials   a finished set into a material, which is remembered by id while it is made
+    assets      materials for the Asset Browser
     variations  small pictures of other seeds    background   what starts a job
     operators   what buttons and scripts call    setup        the same, for installing and for the doctor
     output      the same, for what is made       live         anew when settings change
@@ -19,17 +20,26 @@ Who stands on whom, lowest first:
 The first four rows know nothing of Blender; they run in the background thread too.
 """
 
+from types import ModuleType
+
 
 def register() -> None:
-    from . import history, live, operators, output, panels, preferences, pump, settings, setup, thumbnails, variations
-
-    for room in (thumbnails, variations, preferences, settings, history, operators, setup, output, live, panels, pump):
+    for room in _rooms():
         room.register()
 
 
 def unregister() -> None:
+    from . import engine
+
+    for room in reversed(_rooms()):
+        room.unregister()
+    engine.forget_models()
+
+
+def _rooms() -> tuple[ModuleType, ...]:
+    """Those that have something to tell Blender, lowest first."""
     from . import (
-        engine,
+        assets,
         history,
         live,
         operators,
@@ -43,6 +53,7 @@ def unregister() -> None:
         variations,
     )
 
-    for room in (pump, panels, live, output, setup, operators, history, settings, preferences, variations, thumbnails):
-        room.unregister()
-    engine.forget_models()
+    return (
+        *(thumbnails, preferences, settings, history, assets, variations),
+        *(operators, setup, output, live, panels, pump),
+    )

@@ -217,6 +217,7 @@ def asset_card(record: str) -> AssetCard:
         author="Made with TexGAN",
         licence=own.licence if own else "",
         tags=("TexGAN", told.model, *([own.material_class] if own else [])),
+        catalog=f"TexGAN/{map_label(own.material_class)}" if own else "TexGAN",
     )
 
 

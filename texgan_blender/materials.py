@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import bpy
 from bpy.types import ID, Context, Image, Material, Object
 
-from . import engine, images, nodes
+from . import images, nodes
 from .errors import UserError
 from .values import Frames, Generated
 
@@ -38,7 +38,7 @@ def active_target(context: Context, into: str = ACTIVE, metres: float = 1.0) -> 
     """
     pinned = _pinned(context)
     if pinned is not None and into == ACTIVE:
-        _check_local(pinned)
+        check_local(pinned)
         return Target((), pinned.session_uid, metres=metres)
     active = context.view_layer.objects.active
     if active is None:
@@ -46,10 +46,10 @@ def active_target(context: Context, into: str = ACTIVE, metres: float = 1.0) -> 
     if active.type not in TEXTURED:
         raise UserError(f"{active.name} has no surface; select a mesh, curve or text.")
     material = active.active_material if into != NEW else None
-    _check_local(active if material is None else material)
+    check_local(active if material is None else material)
     others = [o for o in context.selected_objects if o != active and o.type in TEXTURED] if into == SELECTED else []
     for other in others:
-        _check_local(other)
+        check_local(other)
     objects = tuple(o.session_uid for o in (active, *others))
     return Target(objects, None if material is None else material.session_uid, into != ACTIVE, metres)
 
@@ -134,7 +134,7 @@ def active_node(context: Context) -> NodeTarget:
     node = material.node_tree.nodes.active if material is not None and material.node_tree else None
     if material is None or node is None or node.type != "TEX_IMAGE":
         raise UserError("Select an Image Texture node of the active material first.")
-    _check_local(material)
+    check_local(material)
     return NodeTarget(material.session_uid, node.name, nodes.map_shown_by(material, node))
 
 
@@ -161,24 +161,6 @@ def files_of(material: Material | None) -> dict[str, bytes]:
     return {name: images.file_of(image) for name, image in _maps_of(material).items()}
 
 
-def mark_asset(material: Material | None) -> Material:
-    """Make a material that we filled an asset; returns it.
-
-    Raises:
-        UserError: it was not made by TexGAN, or belongs to another file.
-    """
-    if material is None or not record_of(material):
-        raise UserError(NOT_OURS)
-    _check_local(material)
-    material.asset_mark()
-    material.asset_generate_preview()
-    told, data = engine.asset_card(record_of(material)), material.asset_data
-    data.description, data.author, data.license = told.description, told.author, told.licence
-    for tag in told.tags:
-        data.tags.new(tag, skip_if_exists=True)
-    return material
-
-
 def _maps_of(material: Material | None) -> dict[str, Image]:
     """Raises UserError: it was not made by TexGAN."""
     shown = nodes.maps_of(material) if material is not None else {}
@@ -201,7 +183,8 @@ def _pinned(context: Context) -> Material | None:
     return space.id
 
 
-def _check_local(owner: ID) -> None:
+def check_local(owner: ID) -> None:
+    """Raises UserError: it belongs to another file."""
     if owner.library is not None:
         raise UserError(f"{owner.name} is linked from another file; make it local first.")
 

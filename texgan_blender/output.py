@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Operator
 
-from . import engine, materials, preferences, settings
+from . import assets, engine, materials, preferences, settings
 from .background import InBackground, Work, tells_errors
 from .errors import UserError
 from .values import Destination, Frames
@@ -146,7 +146,7 @@ class TEXGAN_OT_show_tiled(Operator):
 
 
 class TEXGAN_OT_mark_asset(Operator):
-    """Make the active material an asset, with preview, tags and licence, for the Asset Browser"""
+    """Make the active material an asset, with preview, tags, catalog and licence, for the Asset Browser"""
 
     bl_idname = "texgan.mark_asset"
     bl_label = "Mark as Asset"
@@ -154,7 +154,7 @@ class TEXGAN_OT_mark_asset(Operator):
 
     @tells_errors
     def execute(self, context: Context) -> set[str]:
-        material = materials.mark_asset(materials.active_material(context))
+        material = assets.mark(materials.active_material(context))
         self.report({"INFO"}, f"{material.name} is an asset; save this file in an asset library to find it there")
         return {"FINISHED"}
 

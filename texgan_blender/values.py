@@ -96,6 +96,7 @@ class AssetCard:
     author: str
     licence: str
     tags: tuple[str, ...]
+    catalog: str
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .decode import Tile, decode_tiles, take
+from .decode import Tile, take
 from .errors import RequestError
 from .generator import SAMPLES, STRUCTURE_PIXELS
 from .maps import MAPS
 from .models import LatentModel, Model, cells_of
 from .normals import from_slopes, to_slopes
+from .recent import recent
 from .resynthesis import IsCancelled, Progress
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Mixture(LatentModel):
     ) -> Iterator[Tile]:
         guide = self._guide(request)
         latent = self._mix(guide, request, device, on_progress, is_cancelled)
-        for tile in decode_tiles(self.decoder.to(device), latent):
+        for tile in recent.tiles(self.decoder.to(device), latent):
             relief = _relief(guide, tile)
             share = (relief[1:-1, 1:-1] * SHARPNESS).clip(-1, 1) / 2 + 0.5
             low = tile.stack.copy()

@@ -17,7 +17,7 @@ from . import classic, noise
 from .border import BorderSteps
 from .calibration import Calibration
 from .codec import STRIDE, Decoder
-from .decode import Tile, decode_tiles, decode_torus
+from .decode import Tile, decode_torus
 from .dream import dream
 from .errors import ModelFileError, RequestError
 from .generator import SIZE_STEP, LatentGenerator
@@ -28,6 +28,7 @@ from .materials import Material
 from .model_file import ModelFile, read_card, read_model_file
 from .networks import classic_generator, read_codec, read_generator
 from .packing import pack, unpack
+from .recent import recent
 from .resynthesis import IsCancelled, Progress, lay_out
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class LatentModel(Model):
         self, latent: np.ndarray, request: "TextureRequest", device: torch.device, first: tuple[int, int] = (0, 0)
     ) -> Iterator[Tile]:
         """Finished tiles of a latent torus that is cut open at the `first` row and column of pixels."""
-        for tile in decode_tiles(self.decoder.to(device), latent, first=first):
+        for tile in recent.tiles(self.decoder.to(device), latent, first):
             self.finish(tile.stack, request)
             yield tile
 

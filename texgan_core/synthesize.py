@@ -18,6 +18,7 @@ from .machine import memory
 from .maps import DEFAULT_MAPS, MAPS, picture_from_stack
 from .models import Model
 from .noise import LARGEST_SEED
+from .recent import recent
 from .resynthesis import IsCancelled, Progress
 
 ALL_MAPS = tuple(MAPS)
@@ -131,7 +132,8 @@ def synthesize(
 
 
 def release_memory() -> None:
-    """Give back what PyTorch keeps of an accelerator's memory for later."""
+    """Give back the memory of the texture decoded last, and what PyTorch keeps of an accelerator's for later."""
+    recent.forget()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     if torch.backends.mps.is_available():

@@ -78,6 +78,37 @@ def test_of_a_model_of_the_user_s_own_no_licence_is_claimed(texgan, material):
     assert json.loads(material["texgan_record"])["model"] in [tag.name for tag in material.asset_data.tags]
 
 
+def test_catalogs_are_written_where_the_file_is_saved(texgan, material, tmp_path):
+    texgan.model = "Bricks097"
+    bpy.ops.texgan.generate()
+    bpy.ops.texgan.mark_asset()
+    catalogs = tmp_path / "blender_assets.cats.txt"
+    catalogs.write_text("VERSION 1\n11111111-1111-1111-1111-111111111111:Mine:Mine")
+    for _ in range(2):
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "wall.blend"))
+        bpy.ops.texgan.mark_asset()
+    lines = catalogs.read_text().splitlines()
+    assert lines[1:] == [
+        "11111111-1111-1111-1111-111111111111:Mine:Mine",
+        f"{material.asset_data.catalog_id}:TexGAN/Bricks:TexGAN-Bricks",
+    ]
+    assert {path.name for path in tmp_path.iterdir()} <= {"wall.blend", "wall.blend1", catalogs.name}
+
+
+def test_catalogs_of_a_file_in_a_library_are_in_its_root(texgan, material, tmp_path):
+    bpy.ops.preferences.asset_library_add(directory=str(tmp_path))
+    try:
+        (tmp_path / "walls").mkdir()
+        bpy.ops.texgan.generate()
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "walls" / "wall.blend"))
+        bpy.ops.texgan.mark_asset()
+    finally:
+        bpy.ops.preferences.asset_library_remove(index=len(bpy.context.preferences.filepaths.asset_libraries) - 1)
+    text = (tmp_path / "blender_assets.cats.txt").read_text()
+    assert text.endswith(f"{material.asset_data.catalog_id}:TexGAN:TexGAN\n")
+    assert not (tmp_path / "walls" / "blender_assets.cats.txt").exists()
+
+
 def test_one_image_node_alone_is_filled(texgan, material):
     tree = material.node_tree
     node = tree.nodes.new("ShaderNodeTexImage")

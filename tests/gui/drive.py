@@ -377,7 +377,7 @@ def growth() -> Iterator[Wait]:
     texgan().width = texgan().height = 256
     yield 0.5
     counts, memory = [], []
-    for number in range(int(os.environ.get("ROUNDS", "30"))):
+    for number in range(int(os.environ.get("ROUNDS", "200"))):
         texgan().layout_seed = number
         with override("NODE_EDITOR"):
             bpy.ops.texgan.generate("INVOKE_DEFAULT")
