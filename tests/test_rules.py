@@ -15,7 +15,7 @@ TO_THE_CORE = {"records", "engine"}
 """Those of them that import the core, inside functions."""
 BLENDER_ORDER = (
     *("errors", "values", "jobs", "packages", "installer", "records", "engine"),
-    *("thumbnails", "pump", "drawing", "preferences", "settings", "history"),
+    *("thumbnails", "pump", "translations", "drawing", "preferences", "settings", "history"),
     *(
         "images",
         "nodes",

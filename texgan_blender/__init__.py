@@ -7,7 +7,8 @@ Who stands on whom, lowest first:
     packages    what Python needs, and where     installer    gets it, with pip
     records     what a texture says of itself    engine       the way to texgan_core
     thumbnails  pictures in its menu             pump         a timer that polls the job
-    drawing     texts and progress               preferences  the add-on's own
+    translations  other languages                drawing      texts and progress
+    preferences   the add-on's own
     settings    Scene.texgan                     history      Scene.texgan_history
     images      writes pictures into Blender     nodes        finds or builds the image nodes
     materials   a finished set into a material, which is remembered by id while it is made
@@ -50,10 +51,11 @@ def _rooms() -> tuple[ModuleType, ...]:
         settings,
         setup,
         thumbnails,
+        translations,
         variations,
     )
 
     return (
-        *(thumbnails, preferences, settings, history, assets, variations),
+        *(translations, thumbnails, preferences, settings, history, assets, variations),
         *(operators, setup, output, live, panels, pump),
     )

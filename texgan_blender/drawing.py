@@ -5,6 +5,7 @@ import textwrap
 from bpy.types import Context, UILayout
 
 from . import pump
+from .translations import phrase
 
 PIXELS_PER_LETTER = 7
 """Of the interface font at scale 1, to break long texts into lines."""
@@ -25,7 +26,8 @@ def draw_job(layout: UILayout) -> bool:
     if job is None:
         return False
     left = job.seconds_left()
-    text = "Cancelling" if job.is_cancelled else job.text if left is None else f"{job.text}, {left:.0f} s left"
+    doing = phrase("Cancelling" if job.is_cancelled else job.text)
+    text = doing if left is None or job.is_cancelled else phrase("{}, {:.0f} s left", doing, left)
     layout.progress(factor=job.share, text=text)
     layout.operator("texgan.cancel", icon="CANCEL")
     return True

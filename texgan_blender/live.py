@@ -9,6 +9,7 @@ import bpy
 from . import engine, materials, pump, settings
 from .errors import UserError
 from .jobs import Job
+from .translations import phrase
 from .values import Generated
 
 PAUSE = 0.25
@@ -55,7 +56,7 @@ def _start() -> None:
 
     def deliver(made: Generated) -> str:
         material = materials.fill(target, made)
-        return f"{material.name}: live, {made.seconds:.1f} s"
+        return phrase("{}: live, {:.1f} s", material.name, made.seconds)
 
     _job = pump.start(partial(engine.generate, request), deliver, undo="TexGAN Live")
 

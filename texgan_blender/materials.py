@@ -7,6 +7,7 @@ from bpy.types import ID, Context, Image, Material, Object
 
 from . import images, nodes
 from .errors import UserError
+from .translations import phrase
 from .values import Frames, Generated
 
 TEXTURED = {"MESH", "CURVE", "SURFACE", "META", "FONT"}
@@ -68,7 +69,7 @@ def record_of(material: Material | None) -> str:
 def seam_of(material: Material | None) -> str:
     """How the pictures of a material meet themselves, in words, or nothing."""
     figures = None if material is None else material.get(images.SEAM)
-    return "" if figures is None else f"Seam x {figures[0]:.2f}, y {figures[1]:.2f} (1 is none)"
+    return "" if figures is None else phrase("Seam x {:.2f}, y {:.2f} (1 is none)", *figures)
 
 
 def tiling_image(material: Material | None) -> Image:

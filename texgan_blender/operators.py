@@ -15,6 +15,7 @@ from . import engine, history, materials, preferences, pump, records, settings, 
 from .background import InBackground, Work, tells_errors
 from .errors import UserError
 from .jobs import Job, Progress
+from .translations import phrase
 from .values import Generated, Variation
 
 VARIATIONS = 6
@@ -146,7 +147,7 @@ class TEXGAN_OT_fill_node(InBackground, Operator):
 
         def deliver(made: Generated) -> str:
             material = materials.fill_node(target, made)
-            return f"{material.name}: {engine.map_label(target.map_name)} in {made.seconds:.1f} s"
+            return phrase("{}: {} in {:.1f} s", material.name, engine.map_label(target.map_name), made.seconds)
 
         return partial(engine.generate, request), deliver
 
@@ -162,7 +163,7 @@ class TEXGAN_OT_variations(InBackground, Operator):
 
         def deliver(made: list[Variation]) -> str:
             variations.show(made)
-            return f"{len(made)} variations"
+            return phrase("{} variations", len(made))
 
         return partial(engine.vary, settings.request(context), seeds), deliver
 
@@ -220,8 +221,8 @@ class TEXGAN_OT_reset_look(Operator):
 def _deliver(target: materials.Target, made: Generated) -> str:
     material = materials.fill(target, made)
     history.add(bpy.context.scene, made.record, material.name)
-    told = f"{material.name}: {len(made.pictures)} maps in {made.seconds:.1f} s"
-    return f"{told}, by the processor, as the graphics card's memory ran out" if made.fell_back else told
+    told = phrase("{}: {} maps in {:.1f} s", material.name, len(made.pictures), made.seconds)
+    return phrase("{}, by the processor, as the graphics card's memory ran out", told) if made.fell_back else told
 
 
 def _progress_printer() -> Progress:

@@ -12,6 +12,7 @@ from bpy.types import Context, Event, Operator
 from . import assets, engine, materials, preferences, settings
 from .background import InBackground, Work, tells_errors
 from .errors import UserError
+from .translations import phrase
 from .values import Destination, Frames
 
 PNG = "png"
@@ -84,7 +85,7 @@ class TEXGAN_OT_export(_SavesToFolder, Operator):
         to = Destination(self.folder(), material.name, self.packing, self.directx, self.format)
 
         def deliver(written: list[str]) -> str:
-            return f"{len(written)} files in {to.folder}"
+            return phrase("{} files in {}", len(written), to.folder)
 
         if self.format == PNG:
             return partial(engine.export, files, to), deliver
@@ -94,8 +95,7 @@ class TEXGAN_OT_export(_SavesToFolder, Operator):
 
 
 class TEXGAN_OT_animate(_SavesToFolder, Operator):
-    """Make an animation that loops: the layout stays, the look goes through other styles and back. The pictures are
-    saved to a folder, and the active material plays them"""
+    """Save pictures of one layout whose look goes through other styles and back; the active material plays them"""
 
     bl_idname = "texgan.animate"
     bl_label = "Animate"
@@ -118,7 +118,7 @@ class TEXGAN_OT_animate(_SavesToFolder, Operator):
 
         def deliver(made: Frames) -> str:
             shown = materials.show_frames(target, made)
-            return f"{shown.name}: {made.count} frames in {made.seconds:.1f} s"
+            return phrase("{}: {} frames in {:.1f} s", shown.name, made.count, made.seconds)
 
         return partial(engine.animate, request, self.frames, folder, name), deliver
 
@@ -155,7 +155,9 @@ class TEXGAN_OT_mark_asset(Operator):
     @tells_errors
     def execute(self, context: Context) -> set[str]:
         material = assets.mark(materials.active_material(context))
-        self.report({"INFO"}, f"{material.name} is an asset; save this file in an asset library to find it there")
+        self.report(
+            {"INFO"}, phrase("{} is an asset; save this file in an asset library to find it there", material.name)
+        )
         return {"FINISHED"}
 
 

@@ -5,6 +5,7 @@ from bpy.types import Context, Panel, UILayout
 
 from . import materials, packages, preferences, records, settings, variations
 from .drawing import draw_job, draw_message, draw_text
+from .translations import phrase
 from .values import Variation
 
 
@@ -43,7 +44,7 @@ class TEXGAN_PT_view_3d(_TexganPanel, Panel):
 
 
 def _draw_missing(layout: UILayout, context: Context, missing: list[str]) -> None:
-    draw_text(layout, context, f"To make textures, TexGAN needs {' and '.join(missing)}.", "INFO")
+    draw_text(layout, context, phrase("To make textures, TexGAN needs {}.", ", ".join(missing)), "INFO")
     if not bpy.app.online_access:
         layout.prop(context.preferences.system, "use_online_access", text="Go Online")
     if not draw_job(layout):
@@ -155,7 +156,7 @@ def _draw_variations(layout: UILayout, texgan: settings.TexganSettings) -> None:
 def _seeds(variation: Variation, texgan: settings.TexganSettings) -> str:
     """A mark for the one that is taken."""
     taken = (variation.layout_seed, variation.style_seed) == (texgan.layout_seed, texgan.style_seed)
-    return "Taken" if taken else "Take"
+    return phrase("Taken") if taken else phrase("Take")
 
 
 def _draw_history(layout: UILayout, scene: bpy.types.Scene) -> None:

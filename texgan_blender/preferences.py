@@ -10,6 +10,7 @@ from . import engine, installer, packages
 from .drawing import draw_job, draw_message, draw_text
 from .errors import UserError
 from .installer import Source
+from .translations import phrase
 
 EXTENSION = __package__.rpartition(".")[0]
 """The installed package's name, which Blender chooses and keeps the preferences under."""
@@ -95,9 +96,14 @@ def _draw_packages(preferences: TexganPreferences, box: UILayout, context: Conte
 def _state() -> str:
     """Whether all is there, in one sentence."""
     if missing := packages.missing():
-        return f"{' and '.join(missing)} must be installed; PyTorch would compute on {installer.graphics()}."
+        return phrase("{} must be installed; PyTorch would compute on {}.", ", ".join(missing), installer.graphics())
     device = engine.device_in_use()
-    return f"PyTorch {packages.torch_version()} is there{f', computing on {device}' if device else ''}."
+    version = packages.torch_version()
+    return (
+        phrase("PyTorch {} is there, computing on {}.", version, device)
+        if device
+        else phrase("PyTorch {} is there.", version)
+    )
 
 
 def of(context: Context) -> TexganPreferences | None:

@@ -11,6 +11,7 @@ from . import engine, installer, packages, preferences, pump
 from .background import InBackground, Work
 from .errors import UserError
 from .jobs import IsCancelled, Progress
+from .translations import phrase
 
 REPORT = "TexGAN Report"
 """The text that the doctor's report becomes."""
@@ -40,7 +41,7 @@ class TEXGAN_OT_install(InBackground, Operator):
     @staticmethod
     def _deliver(version: str) -> str:
         preferences.activate_packages()
-        return f"PyTorch {version} is ready"
+        return phrase("PyTorch {} is ready", version)
 
 
 class TEXGAN_OT_uninstall(Operator):
@@ -58,7 +59,7 @@ class TEXGAN_OT_uninstall(Operator):
         engine.forget_models()
         packages.remove(preferences.folder())
         preferences.activate_packages()
-        self.report({"INFO"}, "Removed; what is loaded goes when Blender ends")
+        self.report({"INFO"}, phrase("Removed; what is loaded goes when Blender ends"))
         return {"FINISHED"}
 
 
@@ -75,7 +76,7 @@ class TEXGAN_OT_free_memory(Operator):
 
     def execute(self, context: Context) -> set[str]:
         engine.forget_models()
-        self.report({"INFO"}, "Loaded models were let go")
+        self.report({"INFO"}, phrase("Loaded models were let go"))
         return {"FINISHED"}
 
 
@@ -93,7 +94,7 @@ class TEXGAN_OT_open_log(Operator):
     def execute(self, context: Context) -> set[str]:
         log = preferences.folder() / installer.LOG
         _to_text(installer.LOG, log.read_text(encoding="utf-8", errors="replace"))
-        self.report({"INFO"}, f"The log is the text {installer.LOG} in the Text Editor")
+        self.report({"INFO"}, phrase("The log is the text {} in the Text Editor", installer.LOG))
         return {"FINISHED"}
 
 
@@ -117,8 +118,8 @@ class TEXGAN_OT_doctor(InBackground, Operator):
         bpy.context.window_manager.clipboard = report
         _to_text(REPORT, report)
         trouble = [line for line in report.splitlines() if line.startswith("!")]
-        found = trouble[0].lstrip("! ") if trouble else "All is well"
-        return f"{found}; the report is copied, and the text {REPORT}"
+        found = trouble[0].lstrip("! ") if trouble else phrase("All is well")
+        return phrase("{}; the report is copied, and the text {}", found, REPORT)
 
 
 def _to_text(name: str, content: str) -> None:

@@ -121,6 +121,20 @@ def click_at(x: int, y: int) -> Iterator[Wait]:
     yield 0.3
 
 
+def drag_edge(pixels: int) -> Iterator[Wait]:
+    """Pull the left edge of the sidebar."""
+    sidebar = region("NODE_EDITOR", "UI")
+    x, y = sidebar.x, sidebar.y + sidebar.height // 2
+    window().event_simulate("MOUSEMOVE", "NOTHING", x=x, y=y)
+    yield 0.2
+    window().event_simulate("LEFTMOUSE", "PRESS", x=x, y=y)
+    for step in range(1, 11):
+        window().event_simulate("MOUSEMOVE", "NOTHING", x=x + pixels * step // 10, y=y)
+        yield 0.05
+    window().event_simulate("LEFTMOUSE", "RELEASE", x=x + pixels, y=y)
+    yield 1.0
+
+
 def start() -> Iterator[Wait]:
     """A Shader Editor with the tab open beside the 3D view."""
     bpy.ops.preferences.addon_enable(module=MODULE.rpartition(".")[0])
@@ -340,12 +354,63 @@ def saving() -> Iterator[Wait]:
     check("images are in the file", len(images) == 4 and all(i.size[0] == size and i.packed_file for i in images))
 
 
+def keeping() -> Iterator[Wait]:
+    """Textures and an animation are saved by way of the file browser."""
+    texgan().width = texgan().height = 128
+    for operator, count in (("texgan.export", 4), ("texgan.animate", 8)):
+        folder = OUT / operator
+        folder.mkdir()
+        yield from click(operator)
+        yield lambda: browser() is not None
+        yield 1.0
+        shot(operator)
+        window_of, space = browser()
+        space.params.directory = bytes(folder)
+        if operator == "texgan.animate":
+            space.active_operator.frames, space.active_operator.styles = 2, 1
+        yield 0.5
+        with bpy.context.temp_override(window=window_of, area=window_of.screen.areas[0]):
+            bpy.ops.file.execute()
+        yield lambda found=folder, wanted=count: is_idle() and len(list(found.glob("*.png"))) == wanted
+        check(f"saved by {operator}", True)
+
+
+def browser() -> tuple[bpy.types.Window, bpy.types.SpaceFileBrowser] | None:
+    """The window of the file browser that a button has opened, once it is ready."""
+    for one in bpy.context.window_manager.windows:
+        space = one.screen.areas[0].spaces.active
+        if space.type == "FILE_BROWSER" and space.params is not None and space.active_operator is not None:
+            return one, space
+    return None
+
+
+def speaking() -> Iterator[Wait]:
+    """The panel in German, where this Blender knows languages."""
+    view = bpy.context.preferences.view
+    try:
+        view.language = "de_DE"
+    except TypeError:
+        print("[gui] this Blender has no languages", flush=True)
+        return
+    view.use_translate_interface = view.use_translate_tooltips = True
+    yield 1.5
+    check("in German", bpy.app.translations.pgettext_iface("Generate", "Operator") == "Erzeugen")
+    shot("german")
+    view.language = "en_US"
+    yield 0.5
+
+
 def sizes() -> Iterator[Wait]:
     """The panel at two widths and two scales of the interface, and the preferences."""
     for scale in (1.0, 1.5):
         bpy.context.preferences.view.ui_scale = scale
         yield 1.5
         shot(f"scale_{scale:g}")
+        before = region("NODE_EDITOR", "UI").width
+        yield from drag_edge(-120)
+        check(f"the sidebar at scale {scale:g} is wider", region("NODE_EDITOR", "UI").width > before)
+        shot(f"scale_{scale:g}_wide")
+        yield from drag_edge(120)
     bpy.context.preferences.view.ui_scale = 1.0
     area("VIEW_3D").ui_type = "PREFERENCES"
     bpy.context.preferences.active_section = "ADDONS"
@@ -407,7 +472,9 @@ def story() -> Iterator[Wait]:
         living,
         missing,
         growth,
+        keeping,
         saving,
+        speaking,
         sizes,
     )
     wanted = os.environ.get("SCENES", "").split(",")

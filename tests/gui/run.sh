@@ -10,7 +10,7 @@ chmod 1777 "$root/tmp/.X11-unix"
 cp "$archive" "$root/tmp/texgan/texgan.zip"
 cp "$here/drive.py" "$root/tmp/texgan/"
 "$here/in_root.sh" "$root" blender --command extension install-file -r user_default /tmp/texgan/texgan.zip
-"$here/in_root.sh" "$root" env DISPLAY=:77 OUT=/tmp/texgan/out ROUNDS="${ROUNDS:-30}" SCENES="${SCENES:-}" bash -c '
+"$here/in_root.sh" "$root" env DISPLAY=:77 OUT=/tmp/texgan/out ROUNDS="${ROUNDS:-200}" SCENES="${SCENES:-}" bash -c '
 Xvfb $DISPLAY -screen 0 1600x1000x24 -nolisten tcp >$OUT/display.log 2>&1 & display=$!
 for i in $(seq 50); do [ -S /tmp/.X11-unix/X77 ] && break; sleep 0.1; done
 timeout -k 5 600 blender --factory-startup -p 0 0 1600 1000 \

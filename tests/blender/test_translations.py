@@ -1,0 +1,84 @@
+"""Texts in other languages: all of them, and nothing that is no longer said."""
+
+import ast
+import json
+from pathlib import Path
+
+import bpy
+import pytest
+
+ROOM = Path(__file__).parents[2] / "texgan_blender"
+LANGUAGES = sorted((ROOM / "languages").glob("*.json"))
+NAMES = {"PyTorch", "TexGAN", "CUDA", "DirectX Normals", "OpenEXR", "PNG", ""}
+"""What is the same in every language."""
+PROGRESS = {"on_progress", "report"}
+
+
+def texts_of_blender(extension: str) -> set[str]:
+    """Names and tooltips of all that the extension has registered."""
+    found: set[str] = set()
+    classes = [cls for cls in _all_classes(bpy.types.bpy_struct) if cls.__module__.startswith(extension)]
+    assert len(classes) > 20
+    for cls in classes:
+        for prop in cls.bl_rna.properties:
+            if prop.is_runtime:
+                found |= _texts_of(prop)
+    for name in dir(bpy.ops.texgan):
+        rna = getattr(bpy.ops.texgan, name).get_rna_type()
+        found |= {rna.name, rna.description} | {t for p in rna.properties for t in _texts_of(p) if p.is_runtime}
+    return found
+
+
+def _texts_of(prop: bpy.types.Property) -> set[str]:
+    """What is seen of a property. One without a description has its internal name as name, and is never drawn."""
+    items = prop.enum_items_static if prop.type == "ENUM" else []
+    texts = {text for item in items for text in (item.name, item.description)}
+    return texts | ({prop.name, prop.description} if prop.name != prop.identifier else set())
+
+
+def _all_classes(base: type) -> list[type]:
+    return [sub for cls in base.__subclasses__() for sub in (cls, *_all_classes(cls))]
+
+
+def texts_in_code() -> set[str]:
+    """What the panels draw, what goes through `phrase`, and what the job in the background says it does."""
+    found = set()
+    for path in [*ROOM.glob("*.py"), *(ROOM.parent / "texgan_core").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                called = node.func.id if isinstance(node.func, ast.Name) else ""
+                places = [k.value for k in node.keywords if k.arg == "text"]
+                places += node.args[:1] if called == "phrase" else node.args[1:2] if called in PROGRESS else []
+                found |= {
+                    p.value for p in _branches(places) if isinstance(p, ast.Constant) and isinstance(p.value, str)
+                }
+    return found
+
+
+def _branches(places: list[ast.expr]) -> list[ast.expr]:
+    """What an expression with a condition in it may be."""
+    return [one for p in places for one in ([p.body, p.orelse] if isinstance(p, ast.IfExp) else [p])]
+
+
+def english(extension: str) -> set[str]:
+    texts = texts_of_blender(extension) | texts_in_code()
+    return {text for text in texts if text not in NAMES and not text.startswith("TEXGAN_")}
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_every_text_is_translated_and_no_other(extension, path):
+    texts = json.loads(path.read_text(encoding="utf-8"))
+    wanted = english(extension)
+    assert sorted(wanted - set(texts)) == []
+    assert sorted(set(texts) - wanted) == []
+    for text, other in texts.items():
+        assert text.count("{") == other.count("{"), text
+        assert other.strip() == other and other
+
+
+def test_blender_takes_them(room):
+    """The package bpy has no languages to choose; the windowed run looks at one."""
+    languages = room("translations")._languages()
+    assert languages and languages["de_DE"]["Operator", "Generate"] == languages["de_DE"]["*", "Generate"] == "Erzeugen"
+    assert room("translations").phrase("{} variations", 3) == "3 variations"
+    assert room("translations").phrase("Fetching {odd}") == "Fetching {odd}"
