@@ -121,13 +121,26 @@ def click_at(x: int, y: int) -> Iterator[Wait]:
     yield 0.3
 
 
+def let_go() -> Iterator[Wait]:
+    """A file browser that opens under a simulated click swallows its end, and the button stays pressed."""
+    x, y = region("NODE_EDITOR", "UI").x + 60, clicked
+    window().event_simulate("MOUSEMOVE", "NOTHING", x=x, y=y)
+    yield 0.2
+    window().event_simulate("LEFTMOUSE", "RELEASE", x=x, y=y)
+    yield 0.2
+    window().event_simulate("MOUSEMOVE", "NOTHING", x=40, y=400)
+    yield 0.5
+
+
 def drag_edge(pixels: int) -> Iterator[Wait]:
     """Pull the left edge of the sidebar."""
     sidebar = region("NODE_EDITOR", "UI")
-    x, y = sidebar.x, sidebar.y + sidebar.height // 2
-    window().event_simulate("MOUSEMOVE", "NOTHING", x=x, y=y)
-    yield 0.2
+    x, y = sidebar.x - 1, sidebar.y + sidebar.height // 2
+    for near in (x - 1, x):
+        window().event_simulate("MOUSEMOVE", "NOTHING", x=near, y=y)
+        yield 0.2
     window().event_simulate("LEFTMOUSE", "PRESS", x=x, y=y)
+    yield 0.1
     for step in range(1, 11):
         window().event_simulate("MOUSEMOVE", "NOTHING", x=x + pixels * step // 10, y=y)
         yield 0.05
@@ -357,13 +370,13 @@ def saving() -> Iterator[Wait]:
 def keeping() -> Iterator[Wait]:
     """Textures and an animation are saved by way of the file browser."""
     texgan().width = texgan().height = 128
-    for operator, count in (("texgan.export", 4), ("texgan.animate", 8)):
-        folder = OUT / operator
+    for operator, count in (("texgan.export", 4), ("texgan.animate", 8), ("texgan.animate", 8), ("texgan.export", 4)):
+        folder = OUT / f"{operator}_{len(list(OUT.glob('texgan*')))}"
         folder.mkdir()
         yield from click(operator)
         yield lambda: browser() is not None
         yield 1.0
-        shot(operator)
+        shot(folder.name)
         window_of, space = browser()
         space.params.directory = bytes(folder)
         if operator == "texgan.animate":
@@ -372,7 +385,8 @@ def keeping() -> Iterator[Wait]:
         with bpy.context.temp_override(window=window_of, area=window_of.screen.areas[0]):
             bpy.ops.file.execute()
         yield lambda found=folder, wanted=count: is_idle() and len(list(found.glob("*.png"))) == wanted
-        check(f"saved by {operator}", True)
+        check(f"saved by {folder.name}", True)
+        yield from let_go()
 
 
 def browser() -> tuple[bpy.types.Window, bpy.types.SpaceFileBrowser] | None:
@@ -472,8 +486,8 @@ def story() -> Iterator[Wait]:
         living,
         missing,
         growth,
-        keeping,
         saving,
+        keeping,
         speaking,
         sizes,
     )

@@ -18,5 +18,5 @@ timeout -k 5 600 blender --factory-startup -p 0 0 1600 1000 \
 code=$?
 kill $display
 exit $code' || true
-cp "$root"/tmp/texgan/out/* "$out/"
+cp -r "$root"/tmp/texgan/out/* "$out/"
 exec python3 "$here/judge.py" "$out/results.json"
