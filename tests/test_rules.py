@@ -24,6 +24,7 @@ BLENDER_ORDER = (
         "variations",
         "background",
         "operators",
+        "improving",
         "setup",
         "output",
         "live",

@@ -8,6 +8,7 @@ import torch
 from texgan_core.calibration import Calibration
 from texgan_core.classic import ClassicTilingGenerator
 from texgan_core.codec import Codec, CodecConfig
+from texgan_core.estimator import Estimator, EstimatorConfig
 from texgan_core.generator import GeneratorConfig, LatentGenerator
 from texgan_core.maps import CHANNELS
 from texgan_core.materials import Material
@@ -20,6 +21,7 @@ TINY_GENERATOR = GeneratorConfig(
     styles=3, latent_channels=8, widths=(12, 10, 8), detail_width=8, noise_channels=4, style_size=6, codes=5
 )
 
+TINY_ESTIMATOR = EstimatorConfig((4, 6, 8))
 
 UNKNOWN = Material("unknown", np.zeros((CHANNELS, 8, 8), np.float16), frozenset())
 """Nothing is known of it, so what is decoded is left as it is."""
@@ -36,6 +38,22 @@ def tiny_codec(folder: Path, seed: int = 0) -> Path:
     card = {"kind": "codec", "name": "codec", "class": "", "config": config_card(TINY), "training_materials": []}
     path = folder / "codec.safetensors"
     write_model_file(path, card, {k: v.detach().numpy() for k, v in codec.state_dict().items()})
+    return path
+
+
+def tiny_estimator(folder: Path) -> Path:
+    """An estimator file with random weights."""
+    torch.manual_seed(0)
+    network = Estimator(TINY_ESTIMATOR)
+    card = {
+        "kind": "estimator",
+        "name": "estimator",
+        "class": "",
+        "config": config_card(TINY_ESTIMATOR),
+        "training_materials": [],
+    }
+    path = folder / "estimator.safetensors"
+    write_model_file(path, card, {k: v.detach().numpy() for k, v in network.state_dict().items()})
     return path
 
 

@@ -15,6 +15,7 @@ Who stands on whom, lowest first:
     assets      materials for the Asset Browser
     variations  small pictures of other seeds    background   what starts a job
     operators   what buttons and scripts call    setup        the same, for installing and for the doctor
+    improving   the same, for pictures that are there
     output      the same, for what is made       live         anew when settings change
     panels      what is seen
 
@@ -42,6 +43,7 @@ def _rooms() -> tuple[ModuleType, ...]:
     from . import (
         assets,
         history,
+        improving,
         live,
         operators,
         output,
@@ -57,5 +59,5 @@ def _rooms() -> tuple[ModuleType, ...]:
 
     return (
         *(translations, thumbnails, preferences, settings, history, assets, variations),
-        *(operators, setup, output, live, panels, pump),
+        *(operators, improving, setup, output, live, panels, pump),
     )

@@ -203,6 +203,39 @@ def _request_of(record: str, model_file: str, device: str) -> Request:
     return replace(told, model=find(told.model), joints=find(told.joints), blend=find(told.blend), device=device)
 
 
+def improve(
+    files: dict[str, bytes],
+    name: str,
+    close: str,
+    maps: tuple[str, ...],
+    seed: int,
+    device: str,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+) -> Generated:
+    """Make pictures (the bytes of files, by map) seamless, and estimate the `maps` that are not among them.
+
+    Raises:
+        UserError: a picture that is none, or too small; packages are missing; cancelled.
+    """
+    check_packages()
+    started = time.monotonic()
+    with errors_for_the_user():
+        on_progress(0.0, "Loading PyTorch and the model")
+        from ..texgan_core.improve import Improvement, improve_set
+        from ..texgan_core.materials import fit_maps
+        from ..texgan_core.pictures import decode_picture
+
+        pictures = fit_maps({map_name: decode_picture(data, f"{name} {map_name}") for map_name, data in files.items()})
+        wish = Improvement(close, maps, seed)
+        made = improve_set(name, pictures, wish, device, lambda s, t: on_progress(s * SYNTHESIS_SHARE, t), is_cancelled)
+        encoded = list(_encode_all(made.maps, on_progress, is_cancelled))
+        height, width = made.maps["base_color"].shape[:2]
+        seam = _worst_seam(list(made.maps.values()))
+    record = json.dumps(made.record)
+    return Generated(encoded, (width, height), record, time.monotonic() - started, seam, fell_back=False)
+
+
 def asset_card(record: str) -> AssetCard:
     """What the Asset Browser is to say of a material.
 

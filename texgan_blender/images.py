@@ -46,8 +46,10 @@ def file_of(image: bpy.types.Image) -> bytes:
     """The bytes of the file that an image shows, packed or not.
 
     Raises:
-        UserError: there is none.
+        UserError: there is none, or the image has been painted on since.
     """
+    if image.is_dirty:
+        raise UserError(f"The image {image.name} has changes that are in no file; save or pack it first.")
     if image.packed_file is not None:
         return bytes(image.packed_file.data)
     try:

@@ -202,7 +202,12 @@ def _material(target: Target, objects: list[Object]) -> Material:
     if target.material_uid is None:
         present = objects[0].active_material
         return present if present is not None and not target.replace else bpy.data.materials.new(objects[0].name)
+    return find(target.material_uid)
+
+
+def find(material_uid: int) -> Material:
+    """Raises UserError: it has been deleted."""
     for material in bpy.data.materials:
-        if material.session_uid == target.material_uid:
+        if material.session_uid == material_uid:
             return material
     raise UserError("The material was deleted while its textures were made; they were dropped.")

@@ -59,6 +59,16 @@ def image_nodes(material: Material, maps: Sequence[str]) -> dict[str, ShaderNode
     return found
 
 
+def shown(material: Material) -> dict[str, ShaderNodeTexImage]:
+    """The nodes whose images a material shows, by map, whoever made them."""
+    tree = material.node_tree
+    principled = next((n for n in tree.nodes if n.type == "BSDF_PRINCIPLED"), None) if tree else None
+    if principled is None:
+        return {}
+    found = {name: _find(tree, principled, name) for name in ORDER}
+    return {name: node for name, node in found.items() if node is not None and node.image is not None}
+
+
 def maps_of(material: Material) -> dict[str, Image]:
     """The images of a material's maps, by map, of the nodes that we filled."""
     if material.node_tree is None:

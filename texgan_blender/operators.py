@@ -198,7 +198,7 @@ class TEXGAN_OT_roll_seed(Operator):
     bl_label = "Roll the Dice"
     bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
 
-    seed: EnumProperty(items=[(f"{n}_seed", n.title(), "") for n in ("layout", "style", "pattern")])
+    seed: EnumProperty(items=[(f"{n}_seed", n.title(), "") for n in ("layout", "style", "pattern", "border")])
 
     def execute(self, context: Context) -> set[str]:
         setattr(context.scene.texgan, self.seed, settings.random_seed())

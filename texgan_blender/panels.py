@@ -3,7 +3,7 @@
 import bpy
 from bpy.types import Context, Panel, UILayout
 
-from . import materials, packages, preferences, records, settings, variations
+from . import improving, materials, packages, preferences, records, settings, variations
 from .drawing import draw_job, draw_message, draw_text
 from .translations import phrase
 from .values import Variation
@@ -26,6 +26,7 @@ class _TexganPanel:
         _draw_buttons(layout, context)
         _draw_variations(layout, context.scene.texgan)
         _draw_record(layout, context)
+        _draw_improve(layout, context)
         _draw_history(layout, context.scene)
 
 
@@ -137,6 +138,22 @@ def _draw_record(layout: UILayout, context: Context) -> None:
         box.operator("texgan.export", icon="EXPORT")
         box.operator("texgan.animate", icon="RENDER_ANIMATION")
         box.operator("texgan.mark_asset", icon="ASSET_MANAGER")
+
+
+def _draw_improve(layout: UILayout, context: Context) -> None:
+    header, body = layout.panel("texgan_improve", default_closed=True)
+    header.label(text="Improve")
+    if not body:
+        return
+    texgan = context.scene.texgan
+    body.prop(texgan, "close")
+    row = body.row(align=True)
+    row.prop(texgan, "border_seed", text="Seed")
+    row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = "border_seed"
+    body.prop(texgan, "complete")
+    body.operator("texgan.improve", icon="MOD_ARRAY")
+    if improving.improved_nodes(materials.active_material(context)):
+        body.operator("texgan.before_after", icon="ARROW_LEFTRIGHT")
 
 
 def _draw_variations(layout: UILayout, texgan: settings.TexganSettings) -> None:

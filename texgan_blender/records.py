@@ -54,6 +54,8 @@ def describe(record: str) -> list[str]:
     """A record in two or three short lines, or none if it is damaged."""
     try:
         told = json.loads(record)
+        if "source" in told:
+            return [f"{told['source']}, improved"]
         width, height = told["size"]
         guide = told.get("guide")
         return [

@@ -246,6 +246,28 @@ class TexganSettings(bpy.types.PropertyGroup):
         default=DEFAULT_MAPS,
         update=_changed,
     )
+    close: EnumProperty(
+        name="Make Seamless",
+        description="Which borders are to be filled anew, so that they meet; the middle stays as it is",
+        items=[
+            ("auto", "Where Needed", "The borders that do not meet yet"),
+            ("both", "All Sides", "All four borders"),
+            ("x", "Left and Right", "Only left and right"),
+            ("y", "Top and Bottom", "Only top and bottom"),
+            ("none", "No", "No border"),
+        ],
+    )
+    border_seed: IntProperty(
+        name="Border Seed",
+        description="What the borders are filled with: every number is another way",
+        min=0,
+        max=LARGEST_SEED,
+    )
+    complete: BoolProperty(
+        name="Estimate Missing Maps",
+        description="Guess the maps chosen above that the material has no picture of",
+        default=True,
+    )
     pattern: EnumProperty(
         name="Pattern",
         description="Where stones and joints are to lie; for models that make their layout from noise",

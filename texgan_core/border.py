@@ -62,6 +62,16 @@ class BorderSteps:
         by_column = _changes(self.across_columns.transpose(0, 2, 1), columns.T, rows.T)
         return _most_typical(by_row, TYPICAL * rows.shape[1]), _most_typical(by_column, TYPICAL * rows.shape[0])
 
+    def oddness(self, sources: np.ndarray) -> float:
+        """How far the changes across the border of a torus are from typical, as a ratio of 1 or more: that of the
+        worst map and the worst side. `sources` as for `typical_lines`."""
+        rows, columns = sources
+        sides = (
+            (_changes(self.across_rows, rows[:1], columns[:1]), TYPICAL * rows.shape[1]),
+            (_changes(self.across_columns.transpose(0, 2, 1), columns.T[:1], rows.T[:1]), TYPICAL * rows.shape[0]),
+        )
+        return max(float(_oddness(changes, typical)[:, 0].max()) for changes, typical in sides)
+
 
 def _changes(across: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Summed change (maps, rows * 8) across every line of pixels of a torus, from sources (rows, columns) each."""
@@ -75,9 +85,7 @@ def _most_typical(changes: np.ndarray, typical: int) -> int:
 
     The maps that are made unless others are asked for count more.
     """
-    ratios = np.maximum(changes / typical, typical / np.maximum(changes, 1))
-    seldom = [name not in DEFAULT_MAPS for name in MAPS]
-    ratios[seldom] = np.sqrt(ratios[seldom])
+    ratios = _oddness(changes, typical)
     return int(ratios.max(0).argmin())
 
 
@@ -88,3 +96,11 @@ def _steps(values: np.ndarray) -> np.ndarray:
     grouped = np.stack([change[:, start : start + GROUP * STRIDE].mean(1) for start in starts], 1)
     relative = (grouped + FAINTEST) / (float(change.mean()) + FAINTEST)
     return np.clip(np.rint(relative * TYPICAL), 0, 255).astype(np.uint8)
+
+
+def _oddness(changes: np.ndarray, typical: int) -> np.ndarray:
+    """Ratios of 1 or more (maps, lines); those of maps that are not made unless asked for count less."""
+    ratios = np.maximum(changes / typical, typical / np.maximum(changes, 1))
+    seldom = [name not in DEFAULT_MAPS for name in MAPS]
+    ratios[seldom] = np.sqrt(ratios[seldom])
+    return ratios

@@ -33,6 +33,7 @@ def decode_tiles(
     latent: np.ndarray,
     tile_cells: tuple[int, int] = TILE_CELLS,
     first: tuple[int, int] = (0, 0),
+    needed: np.ndarray | None = None,
 ) -> Iterator[Tile]:
     """Decode a torus.
 
@@ -40,13 +41,15 @@ def decode_tiles(
         decoder: in its "valid" form, on the device to use.
         latent: (latent_channels, rows, columns) float32.
         first: the row and the column of pixels of the torus with which the picture begins.
+        needed: (rows, columns) bool; tiles without a needed cell are left out.
 
     Yields:
         Tiles that cover the torus once.
     """
     parameter = next(decoder.parameters())
     z = torch.from_numpy(latent).to(parameter.device)
-    places = list(_places(latent.shape[1], latent.shape[2], tile_cells))
+    every = _places(latent.shape[1], latent.shape[2], tile_cells)
+    places = [place for place in every if needed is None or _part(needed, place).any()]
     (row_cells, above), (column_cells, left) = (divmod(pixels, STRIDE) for pixels in first)
     more_rows, more_columns = int(above > 0), int(left > 0)
     for number, (row, column, rows, columns) in enumerate(places, 1):
@@ -73,6 +76,11 @@ def take(z: Tensor, row: int, column: int, rows: int, columns: int) -> Tensor:
     row_indices = torch.arange(row, row + rows, device=z.device) % z.shape[1]
     column_indices = torch.arange(column, column + columns, device=z.device) % z.shape[2]
     return z[:, row_indices][:, :, column_indices]
+
+
+def _part(cells: np.ndarray, place: tuple[int, int, int, int]) -> np.ndarray:
+    row, column, rows, columns = place
+    return cells[row : row + rows, column : column + columns]
 
 
 def _places(height: int, width: int, largest: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:

@@ -7,14 +7,15 @@ import torch
 
 from .codec import STRIDE, Encoder
 from .errors import ImageError, ModelFileError
+from .estimate import complete
 from .gather import gather
 from .library import BUNDLED
 from .maps import picture_from_stack
-from .materials import Material, MaterialFiles, find_materials, load_material
+from .materials import Material, MaterialFiles, find_materials, material_of, read_maps
 from .measure import seam
 from .model_file import SUFFIX, hash_tensors
 from .models import MaterialModel, material_model
-from .networks import read_codec
+from .networks import read_codec, read_estimator
 from .pictures import resize
 
 LARGEST_SIDE = 1024
@@ -35,7 +36,7 @@ def material_model_from(*paths: Path) -> MaterialModel:
         ModelFileError: no codec is bundled.
     """
     encoder, decoder = read_codec(bundled_codec())
-    materials = [load_material(_one_material(path)) for path in paths]
+    materials = [_completed(one_material(path)) for path in paths]
     if len(materials) == 1:
         latent, wraps = encode(encoder, materials[0])
         sheets: tuple[int, ...] = ()
@@ -48,9 +49,18 @@ def material_model_from(*paths: Path) -> MaterialModel:
 
 def bundled_codec() -> Path:
     """The codec that comes with the package."""
-    path = BUNDLED / f"codec{SUFFIX}"
+    return bundled("codec")
+
+
+def bundled(name: str) -> Path:
+    """A network that comes with the package: the codec or the estimator.
+
+    Raises:
+        ModelFileError: it is not there.
+    """
+    path = BUNDLED / f"{name}{SUFFIX}"
     if not path.is_file():
-        raise ModelFileError(f"The codec is missing from {BUNDLED}; install TexGAN again.")
+        raise ModelFileError(f"The {name} is missing from {BUNDLED}; install TexGAN again.")
     return path
 
 
@@ -77,7 +87,12 @@ def encode(
 
 def wrapping(material: Material) -> tuple[bool, bool]:
     """Whether the base color tiles in y and in x, by its seams."""
-    x, y = seam(picture_from_stack(material.stack.astype(np.float32), "base_color"))
+    return tiles(picture_from_stack(material.stack.astype(np.float32), "base_color"))
+
+
+def tiles(picture: np.ndarray) -> tuple[bool, bool]:
+    """Whether a picture tiles in y and in x, by its seams."""
+    x, y = seam(picture)
     low, high = SEAMLESS
     return low <= y <= high, low <= x <= high
 
@@ -102,7 +117,24 @@ def _whole_cells(side: float, wraps: bool) -> int:
     return cells * STRIDE
 
 
-def _one_material(path: Path) -> MaterialFiles:
+def _completed(files: MaterialFiles) -> Material:
+    """A material, what a bare picture does not say being guessed."""
+    pictures = read_maps(files)
+    color = pictures["base_color"]
+    if set(pictures) != {"base_color"} or min(color.shape[:2]) < SMALLEST_SIDE:
+        return material_of(files.name, pictures)
+    height, width = (side // STRIDE * STRIDE for side in color.shape[:2])
+    estimator = read_estimator(bundled("estimator"))
+    whole = {"base_color": color[:height, :width]}
+    return material_of(files.name, complete(whole, tiles(color), estimator, lambda share, text: None, lambda: False))
+
+
+def one_material(path: Path) -> MaterialFiles:
+    """A picture, or the only material of a folder.
+
+    Raises:
+        ImageError: a folder without pictures or of several materials.
+    """
     if not path.is_dir():
         return MaterialFiles(path.stem, {"base_color": path})
     found = find_materials(path)

@@ -5,6 +5,7 @@ A PBR set is a group of pictures in one folder whose names differ in the word fo
 color alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,20 +97,49 @@ def load_material(files: MaterialFiles) -> Material:
     Raises:
         ImageError: no base color, or a picture that cannot be used.
     """
+    return material_of(files.name, read_maps(files))
+
+
+def read_maps(files: MaterialFiles) -> dict[str, np.ndarray]:
+    """The pictures of one material by map: float32 in 0..1, the base color sRGB-encoded, normals OpenGL, all of one
+    size.
+
+    Raises:
+        ImageError: no base color, or a picture that cannot be used.
+    """
     if "base_color" not in files.files:
         raise ImageError(f"The set {files.name} has no base color picture.")
-    base_color = read_base_color(files.files["base_color"])
-    height, width = base_color.shape[:2]
-    stack = np.zeros((CHANNELS, height, width), np.float32)
-    stack[MAPS["base_color"].span] = stack_values_from_picture(base_color, "base_color")
-    known = {"base_color"}
+    pictures = {"base_color": read_base_color(files.files["base_color"])}
+    height, width = pictures["base_color"].shape[:2]
     for name in MAPS:
         picture = _read_map(files, name, width, height) if name != "base_color" else None
         if picture is not None:
-            stack[MAPS[name].span] = stack_values_from_picture(picture, name)
-            known.add(name)
+            pictures[name] = picture
+    return pictures
+
+
+def fit_maps(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Pictures by map, of any size, grey or in colour, as `read_maps` gives them."""
+    height, width = pictures["base_color"].shape[:2]
+    fitted = {}
+    for name, picture in pictures.items():
+        if MAPS[name].picture_channels == 3 and picture.ndim == 2:
+            picture = np.repeat(picture[..., None], 3, 2)
+        elif MAPS[name].picture_channels == 1 and picture.ndim == 3:
+            picture = picture.mean(2)
+        fitted[name] = picture if picture.shape[:2] == (height, width) else resize(picture, width, height)
+    return fitted
+
+
+def material_of(name: str, pictures: Mapping[str, np.ndarray]) -> Material:
+    """The material that pictures by map make, as from `read_maps`; missing maps as in `load_material`."""
+    stack = np.zeros((CHANNELS, *pictures["base_color"].shape[:2]), np.float32)
+    for map_name, picture in pictures.items():
+        values = standardize_height(picture * 256) if map_name == "height" else picture
+        stack[MAPS[map_name].span] = stack_values_from_picture(values, map_name)
+    known = set(pictures)
     _complete(stack, known)
-    return Material(files.name, stack.astype(np.float16), frozenset(known))
+    return Material(name, stack.astype(np.float16), frozenset(known))
 
 
 def _read_map(files: MaterialFiles, name: str, width: int, height: int) -> np.ndarray | None:
@@ -123,8 +153,6 @@ def _read_map(files: MaterialFiles, name: str, width: int, height: int) -> np.nd
         picture = resize(picture, width, height)
     if name == "normal" and files.directx_normals:
         picture = np.stack([picture[..., 0], 1 - picture[..., 1], picture[..., 2]], 2)
-    if name == "height":
-        picture = standardize_height(picture * 256)
     return 1 - picture if gloss else picture
 
 

@@ -13,13 +13,14 @@ from torch import nn
 from .classic import ClassicGenerator, ClassicTilingGenerator, generator_of
 from .codec import Codec, CodecConfig, Decoder, Encoder
 from .errors import ModelFileError
+from .estimator import Estimator, EstimatorConfig
 from .generator import GeneratorConfig, LatentGenerator
 from .layers import Padding, channels_last
 from .model_file import ModelFile, read_model_file
 
 LARGEST_WIDTH = 4096
 Network = TypeVar("Network", bound=nn.Module)
-Config = TypeVar("Config", CodecConfig, GeneratorConfig)
+Config = TypeVar("Config", CodecConfig, EstimatorConfig, GeneratorConfig)
 
 
 def read_codec(path: Path, padding: Padding = "valid") -> tuple[Encoder, Decoder]:
@@ -65,6 +66,16 @@ def read_generator(path: Path) -> LatentGenerator:
     return load_weights(partial(LatentGenerator, config_of(GeneratorConfig, file.card, path)), weights, path)
 
 
+def read_estimator(path: Path) -> Estimator:
+    """The estimator of a file, in its circular form; in eval mode, on the CPU.
+
+    Raises:
+        ModelFileError: not an estimator, damaged, or weights that do not fit its own config.
+    """
+    file = _read(path, "estimator")
+    return load_weights(partial(Estimator, config_of(EstimatorConfig, file.card, path)), file.tensors, path)
+
+
 def classic_generator(file: ModelFile, path: Path) -> ClassicGenerator | ClassicTilingGenerator:
     """The article's generator or its tiling sibling, as the card says."""
     config = file.card.get("config")
@@ -75,7 +86,7 @@ def classic_generator(file: ModelFile, path: Path) -> ClassicGenerator | Classic
     return load_weights(build, file.tensors | counters, path)
 
 
-def config_card(config: CodecConfig | GeneratorConfig) -> dict[str, Any]:
+def config_card(config: CodecConfig | EstimatorConfig | GeneratorConfig) -> dict[str, Any]:
     """A config as a card holds it."""
     return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(config).items()}
 

@@ -61,9 +61,10 @@ from texgan_core.measure import (
 from texgan_core.model_file import SUFFIX, read_card
 from texgan_core.models import Model, material_model, read_model
 from texgan_core.networks import read_codec
+from texgan_core.periodic import periodic_component
 from texgan_core.synthesize import TextureRequest, synthesize
 
-from .baselines import has_gmic, periodic_component, plain_tile, syntexturize
+from .baselines import has_gmic, plain_tile, syntexturize
 from .data import named_materials, read_names
 from .halves import SIZE, halves, is_cut
 from .sheet import picture_sheet

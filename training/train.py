@@ -1,6 +1,7 @@
 """Train one of TexGAN's networks. `python -m training.train --help` lists the options.
 
     --stage codec       maps to latents and back: what everything stands on
+    --stage estimator   colours to the other maps
     --stage generator   noise to latents of the given materials; needs --codec
     --stage classic     the article's DCGAN, as a baseline
 
@@ -21,6 +22,7 @@ from .classic_stage import ClassicStage, ClassicTraining
 from .codec_stage import CodecStage, CodecTraining
 from .data import load_materials, read_names
 from .distributed import Team
+from .estimator_stage import EstimatorStage, EstimatorTraining
 from .generator_stage import GeneratorStage, GeneratorTraining
 from .halves import halves
 from .loop import Budget, Files, Stage, run
@@ -66,6 +68,9 @@ def _stage(options: argparse.Namespace, team: Team) -> Stage:
             adversarial_from=options.adversarial_from,
         )
         return CodecStage(materials, CodecConfig(), config, team, device, start_from=options.start_from)
+    if options.stage == "estimator":
+        guessing = EstimatorTraining(seed=options.seed, batch=options.batch or EstimatorTraining.batch)
+        return EstimatorStage(materials, guessing, team, device)
     if options.stage == "generator":
         settings = GeneratorTraining(seed=options.seed, cells=options.cells)
         codec = options.codec or bundled_codec()
@@ -79,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m training.train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--stage", choices=("codec", "generator", "classic"), required=True)
+    parser.add_argument("--stage", choices=("codec", "estimator", "generator", "classic"), required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder of pictures or of PBR sets")
     parser.add_argument("--out", type=Path, required=True, help="model file to write (.safetensors)")
     parser.add_argument("--steps", type=int, help="end after so many steps")
@@ -91,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         "--half", action="store_true", help="see of each only what `training.evaluate` lets methods see"
     )
     parser.add_argument("--exclude", type=Path, help="text file of material names to leave out")
-    parser.add_argument("--batch", type=int, help="crops a step (codec: 8, classic: 128)")
+    parser.add_argument("--batch", type=int, help="crops a step (codec and estimator: 8, classic: 128)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--cells", type=int, default=32, help="generator: latent cells a side of a training crop")

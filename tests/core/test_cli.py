@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.tiny import tiny_classic_model, tiny_material_model, tiny_style_model
+from tests.tiny import tiny_classic_model, tiny_estimator, tiny_material_model, tiny_style_model
 from texgan_core import encode, library
 from texgan_core.cli import main
 from texgan_core.cli.textures import LOOK_OPTIONS
@@ -38,6 +38,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("bundle")
     tiny_material_model(folder)
     tiny_classic_model(folder)
+    tiny_estimator(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "BUNDLED", folder)
         patch.setattr(encode, "BUNDLED", folder)
@@ -249,3 +250,46 @@ def test_on_a_terminal_there_is_one_bar_which_goes_away(bundle: Path, tmp_path: 
     assert json.loads(done.stdout)["record"]["size"] == [64, 64]
     assert "100% Decoding" in drawn and "\n" not in drawn
     assert re.search(r"\r +\r$", drawn)
+
+
+def photo(folder: Path) -> Path:
+    """It does not tile."""
+    ramp = np.linspace(0, 0.5, 208)[:, None] + np.linspace(0, 0.5, 163)[None]
+    picture = ramp + np.random.default_rng(0).random((208, 163)) * 0.05
+    write_picture(folder / "photo.png", np.repeat(picture[..., None], 3, 2))
+    return folder / "photo.png"
+
+
+def test_improve(run, tmp_path) -> None:
+    source = photo(tmp_path)
+    before = source.read_bytes()
+    result = run("improve", source, "--out", tmp_path / "out", "--json")
+    assert result["tiled"] == {"x": False, "y": False} and result["closed"] == {"x": True, "y": True}
+    assert set(result["maps"]) == {"base_color"} and result["estimated"] == []
+    assert read_picture(Path(result["maps"]["base_color"])).shape == (208, 160, 3)
+    assert 0.3 < result["kept"] < 1
+    assert max(result["seam"]["base_color"].values()) < min(seam(read_picture(source)))
+    assert source.read_bytes() == before
+
+
+def test_improve_estimates_what_it_is_asked_for(run, tmp_path) -> None:
+    text = run("improve", photo(tmp_path), "--seamless", "y", "--maps", "all", "--out", tmp_path / "out")
+    assert "x: does not tile, y: made seamless" in text
+    assert text.count("estimated") == len(MAPS) - 1
+    assert len(list((tmp_path / "out").glob("photo_improved_*.png"))) == len(MAPS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("photo.png", "--seamless", "z"), "no borders named 'z'"),
+        (("photo.png", "--maps", "color"), "no map named 'color'"),
+        (("none.png",), "There is no picture"),
+        (("photo.png", "--packing", "rmo"), "no packing named"),
+    ],
+)
+def test_improve_says_what_it_cannot_do(tmp_path, monkeypatch, capsys, arguments, said) -> None:
+    photo(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(["improve", *arguments]) == 2
+    assert said in capsys.readouterr().err

@@ -13,6 +13,7 @@ from texgan_core.pictures import write_picture
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 COMMANDS = [shlex.split(line)[1:] for line in README.splitlines() if line.startswith("texgan ")]
 MAKES = ("generate", "variations")
+"""Commands that take a size."""
 
 
 @pytest.fixture

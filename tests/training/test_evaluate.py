@@ -13,7 +13,8 @@ from tests.tiny import tiny_classic_model, tiny_codec, tiny_style_model
 from texgan_core.errors import TrainingError
 from texgan_core.measure import seam
 from texgan_core.model_file import read_model_file, write_model_file
-from training.baselines import has_gmic, periodic_component, plain_tile, syntexturize
+from texgan_core.periodic import periodic_component
+from training.baselines import has_gmic, plain_tile, syntexturize
 from training.evaluate import crops, load_subjects, main, models_by_material, pictures_by_file
 from training.publish import publish_generator
 from training.sheet import EMPTY, MARGIN, picture_sheet

@@ -16,14 +16,17 @@ import torch
 from tests.sets import write_sets
 from texgan_core.codec import CodecConfig
 from texgan_core.errors import TrainingError
+from texgan_core.estimator import OUTPUTS
 from texgan_core.library import load_model
 from texgan_core.maps import CHANNELS, MAPS
 from texgan_core.model_file import read_card
+from texgan_core.networks import read_estimator
 from texgan_core.synthesize import TextureRequest, synthesize
 from training.classic_stage import ClassicStage, ClassicTraining
 from training.codec_stage import CodecStage, CodecTraining
 from training.data import CropSampler, load_materials, orient, window
 from training.distributed import Team
+from training.estimator_stage import EstimatorStage, EstimatorTraining
 from training.generator_stage import GeneratorStage, GeneratorTraining
 from training.halves import halves
 from training.latents import two_means
@@ -74,6 +77,20 @@ def test_the_codec_learns_in_both_phases(codec: Path) -> None:
     assert max(losses(codec, "penalty")) > 0
     assert read_card(codec)["training_materials"] == ["soil/grain", "walls/bricks"]
     assert list(codec.with_suffix(".run").glob("step_*.png"))
+
+
+def test_the_estimator_learns_in_both_phases(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "estimator.safetensors"
+    options = ["--stage", "estimator", "--data", str(data), "--out", str(out), "--steps", "40", "--batch", "2"]
+    assert main([*options, "--log-every", "1", "--device", "cpu"]) == 0
+    l1 = losses(out, "l1")
+    assert np.mean(l1[20:24]) < 0.9 * np.mean(l1[:3])
+    assert len(losses(out, "critic")) == 16
+    assert max(losses(out, "penalty")) > 0
+    color = torch.rand(1, 3, 64, 80) * 2 - 1
+    made = read_estimator(out)(color)
+    assert made.shape == (1, OUTPUTS, 64, 80) and torch.isfinite(made).all()
+    torch.testing.assert_close(read_estimator(out)(color.roll((8, 16), (2, 3))), made.roll((8, 16), (2, 3)))
 
 
 def test_killed_and_resumed_it_ends_at_the_same_weights(data: Path, tmp_path: Path) -> None:
@@ -251,6 +268,7 @@ def test_every_stage_trains_in_mixed_precision(data: Path, codec: Path) -> None:
     materials, cpu = load_materials(data), torch.device("cpu")
     stages: list[Stage] = [
         CodecStage(materials, CodecConfig(), CodecTraining(batch=2, adversarial_from=0), Team(), cpu),
+        EstimatorStage(materials, EstimatorTraining(batch=2, adversarial_from=0), Team(), cpu),
         GeneratorStage(materials, codec, GeneratorTraining(cells=28), Team(), cpu),
         ClassicStage(materials, ClassicTraining(batch=4), Team(), cpu),
     ]

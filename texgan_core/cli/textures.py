@@ -65,7 +65,7 @@ def _animate(options: argparse.Namespace) -> dict[str, Any]:
         for number, frame in enumerate(requests):
             on_progress(number / len(requests), f"Frame {number + 1} of {len(requests)}")
             textures = synthesize(model, replace(frame, maps=maps), options.device)
-            export(textures.maps, options.out, model.name, _export_options(options), frame=number + 1)
+            export(textures.maps, options.out, model.name, export_options(options), frame=number + 1)
     return {"frames": len(requests), "seconds": round(time.perf_counter() - start, 3), "record": textures.record}
 
 
@@ -99,11 +99,7 @@ def _request(options: argparse.Namespace, guide: "Guide | None" = None) -> "Text
     look = Look(**{name: getattr(options, name) for name in RANGES})
     request = TextureRequest(options.size, options.seed, options.style, maps, guide, look)
     request.validate()
-    _export_options(options).validate()
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RequestError(f"{options.out} is no folder to write to: {error.strerror}.") from error
+    prepare_output(options)
     return request
 
 
@@ -129,7 +125,7 @@ def _save(textures: "TextureSet", name: str, options: argparse.Namespace, second
     """Write the maps; returns what the command reports."""
     from ..measure import seam
 
-    paths = export(textures.maps, options.out, name, _export_options(options))
+    paths = export(textures.maps, options.out, name, export_options(options))
     return {
         "maps": {what: str(path) for what, path in paths.items()},
         "seconds": round(seconds, 3),
@@ -138,7 +134,21 @@ def _save(textures: "TextureSet", name: str, options: argparse.Namespace, second
     }
 
 
-def _export_options(options: argparse.Namespace) -> ExportOptions:
+def prepare_output(options: argparse.Namespace) -> None:
+    """Make the folder to write to, before any time is spent.
+
+    Raises:
+        RequestError: it cannot be, or there is no such packing or format.
+    """
+    export_options(options).validate()
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RequestError(f"{options.out} is no folder to write to: {error.strerror}.") from error
+
+
+def export_options(options: argparse.Namespace) -> ExportOptions:
+    """What `add_output` asked for."""
     return ExportOptions(options.packing, options.directx, options.format)
 
 
@@ -218,6 +228,14 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--style", type=int, default=0, metavar="N", help="how they look; default: 0, as trained")
     parser.add_argument("--size", type=_size, default=(1024, 1024), help="pixels: 512, or 1024x512; default: 1024")
     parser.add_argument("--maps", help=f"all, or some of {', '.join(MAPS)}; default: the first four")
+    add_output(parser)
+    group = parser.add_argument_group("how it looks")
+    for name, (neutral, text) in LOOK_OPTIONS.items():
+        group.add_argument(f"--{name}", type=float, default=neutral, metavar="X", help=f"{text}; default: {neutral:g}")
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Where and how maps are written, and what computes them."""
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="where to write; default: here")
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
     packings = "; ".join(f"{name}: {text}" for name, text in PACKINGS.items())
@@ -225,9 +243,6 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
     formats = "; ".join(f"{name}: {text}" for name, text in FORMATS.items())
     parser.add_argument("--format", default="png", metavar="NAME", help=f"{formats}; default: png")
     parser.add_argument("--directx", action="store_true", help="normals with green down instead of OpenGL's up")
-    group = parser.add_argument_group("how it looks")
-    for name, (neutral, text) in LOOK_OPTIONS.items():
-        group.add_argument(f"--{name}", type=float, default=neutral, metavar="X", help=f"{text}; default: {neutral:g}")
 
 
 COMMANDS = (

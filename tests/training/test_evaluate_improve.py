@@ -1,0 +1,65 @@
+"""How well pictures are improved, measured on small ones."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.sets import grain, write_sets
+from tests.tiny import tiny_codec, tiny_estimator
+from texgan_core import improve
+from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
+from texgan_core.normals import from_slopes
+from training.evaluate_improve import centred, main, medians, rule_of_thumb, strips
+
+
+def test_methods_are_compared_on_both_tasks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")  # no G'MIC, whether or not it is installed
+    paths = {"codec": tiny_codec(tmp_path), "estimator": tiny_estimator(tmp_path)}
+    monkeypatch.setattr(improve, "bundled", paths.get)
+    write_sets(tmp_path / "data", 384)
+    (tmp_path / "names.txt").write_text("walls/bricks\nsoil/grain\n")
+    folders = ["--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]
+    assert main([*folders, "--materials", str(tmp_path / "names.txt"), "--size", "184"]) == 0
+    result = json.loads((tmp_path / "out" / "figures.json").read_text())
+    assert json.loads(capsys.readouterr().out) == result["medians"]
+    closing = result["materials"]["soil/grain"]["closing"]
+    assert list(closing) == ["as it is", "improve", "periodic"]
+    assert closing["as it is"]["kept"] == 1 and closing["as it is"]["seam_x"] > 1.5 > closing["periodic"]["seam_x"]
+    assert 0 < closing["improve"]["kept"] < 1
+    estimating = result["materials"]["walls/bricks"]["estimating"]
+    assert set(estimating) == {"improve", "constant", "rule of thumb"}
+    assert set(estimating["improve"]) == {"normal", "roughness", "height", "metallic"}
+    assert (tmp_path / "out" / "closing.png").is_file()
+
+
+def test_brightness_that_is_height_is_found() -> None:
+    """Bumps lit from everywhere: the rule of thumb is right, at the best steepness."""
+    height = grain(96, 0)
+    slopes = np.stack([np.roll(height, 1, 1) - np.roll(height, -1, 1), np.roll(height, -1, 0) - np.roll(height, 1, 0)])
+    stack = np.zeros((CHANNELS, 96, 96), np.float32)
+    stack[MAPS["normal"].span] = from_slopes(slopes / 2 * 8)
+    normal = picture_from_stack(stack, "normal")
+    assert rule_of_thumb(np.repeat(height[..., None], 3, 2), normal) < 0.1
+    assert rule_of_thumb(np.full((96, 96, 3), 0.5), normal) > 1
+
+
+def test_strips_lie_around_the_border() -> None:
+    picture = np.zeros((200, 300, 3))
+    picture[0], picture[:, 0] = 1, 1
+    assert centred(picture)[100, 150, 0] == 1
+    upright, lying = strips(picture)
+    assert upright.shape == (200, 128, 3) and lying.shape == (128, 300, 3)
+    assert upright[:, 64].all() and lying[64].all()
+
+
+def test_seams_out_of_range_are_counted() -> None:
+    rows = {"closing": {"a": {"seam_x": 1.0, "seam_y": 1.6}}, "estimating": {}}
+    assert medians({"one": rows, "two": rows})["closing"]["a"] == {
+        "seam_x": 1.0,
+        "seam_y": 1.6,
+        "seams out of range": 2,
+    }

@@ -1,0 +1,74 @@
+"""`texgan improve`: better versions of pictures."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from ..export import export
+from ..maps import MAPS
+from .command import Command, seam_by_axis, seam_text
+from .progress import progress_on_stderr
+from .textures import add_output, export_options, prepare_output
+
+
+def _improve(options: argparse.Namespace) -> dict[str, Any]:
+    from ..improve import Improvement, improve
+    from ..measure import seam
+
+    wish = Improvement(options.seamless, _maps(options.maps), options.seed)
+    wish.validate()
+    prepare_output(options)
+    source = options.image.resolve()
+    with progress_on_stderr() as on_progress:
+        on_progress(0, "Loading")
+        start = time.perf_counter()
+        made = improve(source, wish, options.device, on_progress)
+        seconds = time.perf_counter() - start
+        name = source.name if source.is_dir() else source.stem
+        paths = export(made.maps, options.out, f"{name}_improved", export_options(options))
+    return {
+        "maps": {what: str(path) for what, path in paths.items()},
+        "seconds": round(seconds, 3),
+        "tiled": {"x": made.tiled[0], "y": made.tiled[1]},
+        "closed": {"x": made.closed[0], "y": made.closed[1]},
+        "estimated": list(made.estimated),
+        "kept": round(made.kept, 4),
+        "seam": {name: seam_by_axis(seam(picture)) for name, picture in made.maps.items()},
+        "record": made.record,
+    }
+
+
+def _show(result: dict[str, Any]) -> str:
+    tiled = [f"{axis}: {_told(result, axis)}" for axis in ("x", "y")]
+    lines = [f"{', '.join(tiled)}; {result['kept']:.0%} of the pixels are the original's, {result['seconds']:.2f} s"]
+    for name, path in result["maps"].items():
+        estimated = ", estimated" if name in result["estimated"] else ""
+        lines.append(f"{path}  {seam_text(result['seam'][name]) if name in result['seam'] else 'packed'}{estimated}")
+    return "\n".join(lines)
+
+
+def _told(result: dict[str, Any], axis: str) -> str:
+    if result["closed"][axis]:
+        return "made seamless"
+    return "tiles already" if result["tiled"][axis] else "does not tile"
+
+
+def _maps(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    return tuple(MAPS) if text == "all" else tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("image", metavar="IMAGE", type=Path, help="a picture, or a folder with one material's maps")
+    parser.add_argument(
+        "--seamless", default="auto", metavar="AXES", help="auto (default: what does not tile yet), none, x, y or both"
+    )
+    maps = f"all, or some of {', '.join(MAPS)}; absent ones are estimated; default: its own"
+    parser.add_argument("--maps", help=maps)
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="which parts the border is filled with")
+    add_output(parser)
+
+
+COMMANDS = (Command("improve", "make a picture or PBR set seamless, and complete it", _add_arguments, _improve, _show),)

@@ -1,0 +1,73 @@
+"""What a colour picture does not say, guessed: for pictures that come without their maps."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from .errors import Cancelled
+from .estimator import ESTIMATED, MARGIN, Estimator, channels_of
+from .maps import CHANNELS, MAPS, picture_from_stack, stack_values_from_picture
+from .normals import height_from_normals, standardize_height
+from .resynthesis import IsCancelled, Progress
+
+WINDOW = 1024
+"""Pixels a side that are estimated at a time."""
+
+
+def complete(
+    pictures: Mapping[str, np.ndarray],
+    wraps: tuple[bool, bool],
+    estimator: Estimator,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+) -> dict[str, np.ndarray]:
+    """A set with all maps: what it lacks is guessed from its base color; heights are integrated from its normals.
+
+    Args:
+        pictures: as from `read_maps`, of sides that are multiples of 8.
+        wraps: whether it tiles in y and in x; then what is guessed tiles, too.
+
+    Raises:
+        Cancelled.
+    """
+    missing = [name for name in MAPS if name not in pictures]
+    guessed = _guess(pictures["base_color"], wraps, estimator, on_progress, is_cancelled) if missing else None
+    found = dict(pictures)
+    for name in missing:
+        if name == "height":
+            normals = stack_values_from_picture(found["normal"], "normal")
+            found[name] = standardize_height(height_from_normals(normals))
+        elif guessed is not None:
+            found[name] = picture_from_stack(guessed, name)
+    return {name: found[name] for name in MAPS}
+
+
+def _guess(
+    color: np.ndarray,
+    wraps: tuple[bool, bool],
+    estimator: Estimator,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+) -> np.ndarray:
+    """A stack (CHANNELS, height, width) with the channels of `ESTIMATED` filled in."""
+    height, width = color.shape[:2]
+    values = stack_values_from_picture(color, "base_color")
+    for axis, wrap in enumerate(wraps, 1):
+        pad = [(0, 0)] * 3
+        pad[axis] = (MARGIN, MARGIN)
+        values = np.pad(values, pad, mode="wrap" if wrap else "reflect")
+    stack = np.zeros((CHANNELS, height, width), np.float32)
+    device = next(estimator.parameters()).device
+    places = [(row, column) for row in range(0, height, WINDOW) for column in range(0, width, WINDOW)]
+    for done, (row, column) in enumerate(places):
+        part = values[:, row : row + WINDOW + 2 * MARGIN, column : column + WINDOW + 2 * MARGIN]
+        with torch.inference_mode():
+            made = estimator(torch.from_numpy(np.ascontiguousarray(part))[None].to(device))[0].cpu().numpy()
+        stack[channels_of(ESTIMATED), row : row + WINDOW, column : column + WINDOW] = made[
+            :, MARGIN:-MARGIN, MARGIN:-MARGIN
+        ]
+        on_progress((done + 1) / len(places), "Estimating maps")
+        if is_cancelled():
+            raise Cancelled
+    return stack
