@@ -165,22 +165,28 @@ def _remake(
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> tuple[dict[str, np.ndarray], float]:
-    """The wanted maps, and the share of pixels that are the source's."""
+    """The wanted maps, and the share of pixels that are the source's. What is missing is guessed last, of what tiles
+    then."""
     target = choose_device(device)
-    full = _whole_cells(pictures)
-    if set(wanted) - set(pictures):
+    maps, kept = _whole_cells(pictures), 1.0
+    if any(axes):
+        encoder, decoder = read_codec(bundled("codec"))
+        material = material_of(name, maps)
+        closed = close(
+            material, encoder.to(target), decoder.to(target), axes, seed, _part(on_progress, 0.0, 0.8), is_cancelled
+        )
+        maps = {map_name: _laid_over(map_name, picture, material, closed) for map_name, picture in maps.items()}
+        kept = float((closed.share == 0).mean())
+    if set(wanted) - set(maps):
+        tiling = (tiled[0] or axes[0], tiled[1] or axes[1])
         estimator = read_estimator(bundled("estimator")).to(target)
-        full = complete(full, tiled, estimator, lambda share, text: on_progress(share * 0.2, text), is_cancelled)
-    if not any(axes):
-        return {map_name: full[map_name] for map_name in wanted}, 1.0
-    encoder, decoder = read_codec(bundled("codec"))
-    material = material_of(name, full)
+        maps = complete(maps, tiling, estimator, _part(on_progress, 0.8, 1.0), is_cancelled)
+    return {map_name: maps[map_name] for map_name in wanted}, kept
 
-    def report(share: float, text: str) -> None:
-        on_progress(0.2 + share * 0.8, text)
 
-    closed = close(material, encoder.to(target), decoder.to(target), axes, seed, report, is_cancelled)
-    return {n: _laid_over(n, full[n], material, closed) for n in wanted}, float((closed.share == 0).mean())
+def _part(on_progress: Progress, first: float, last: float) -> Progress:
+    """Progress of a part of the work as that of the whole."""
+    return lambda share, text: on_progress(first + share * (last - first), text)
 
 
 def _whole_cells(pictures: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
