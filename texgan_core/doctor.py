@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from . import __version__
@@ -43,6 +44,7 @@ def examine() -> Report:
     report = Report()
     report.note(f"TexGAN {__version__}, Python {platform.python_version()}, {platform.platform()}")
     _examine_machine(report)
+    _examine_openimageio(report)
     if _examine_torch(report):
         _examine_models(report)
     return report
@@ -59,6 +61,11 @@ def _examine_machine(report: Report) -> None:
         report.note(f"{present / 2**30:.1f} GiB of memory")
         if present < SMALLEST_GIB * 2**30:
             report.trouble(f"Less than {SMALLEST_GIB} GiB of memory: keep to 2048 x 2048 and less.")
+
+
+def _examine_openimageio(report: Report) -> None:
+    there = find_spec("OpenImageIO") is not None
+    report.note("OpenImageIO is there" if there else "No OpenImageIO (pip install openimageio): no OpenEXR, no 16 bits")
 
 
 def _examine_torch(report: Report) -> bool:

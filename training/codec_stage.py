@@ -31,7 +31,7 @@ from .start import start_codec
 
 MAP_WEIGHTS = {
     "base_color": 1.0,
-    "normal": 3.0,
+    "normal": 2.0,
     "roughness": 0.5,
     "height": 0.5,
     "metallic": 0.25,
