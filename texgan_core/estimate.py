@@ -8,11 +8,14 @@ import torch
 from .errors import Cancelled
 from .estimator import ESTIMATED, MARGIN, Estimator, channels_of
 from .maps import CHANNELS, MAPS, picture_from_stack, stack_values_from_picture
-from .normals import height_from_normals, standardize_height
+from .normals import from_slopes, height_from_normals, standardize_height, to_slopes
 from .resynthesis import IsCancelled, Progress
 
 WINDOW = 1024
 """Pixels a side that are estimated at a time."""
+RELIEF = 0.6
+"""Of the steepness that is guessed, what is kept. Full steepness looks as real, but is wrong more often than right: of
+twelve unseen materials the median error is 19 degrees with all of it, as with none, and 16 to 17 with 0.3 to 0.6."""
 
 
 def complete(
@@ -70,4 +73,6 @@ def _guess(
         on_progress((done + 1) / len(places), "Estimating maps")
         if is_cancelled():
             raise Cancelled
+    normal = stack[MAPS["normal"].span]
+    normal[:] = from_slopes(to_slopes(normal) * np.float32(RELIEF))
     return stack
