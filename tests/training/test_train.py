@@ -120,7 +120,7 @@ def test_two_processes_see_the_same_losses_as_one(data: Path, tmp_path: Path) ->
         subprocess.run([*command, str(script), *options], env=environment, check=True, timeout=300)
     for name in ("l1", "gradient", "low_frequency"):
         # Rounding adds up to 0.003 in twelve steps; processes that did not share would be 0.06 or more apart.
-        np.testing.assert_allclose(losses(shared, name), losses(alone, name), rtol=1e-2)
+        np.testing.assert_allclose(losses(shared, name), losses(alone, name), rtol=1e-2, atol=1e-3)
 
 
 def test_processes_of_a_team_go_by_one_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
