@@ -16,6 +16,10 @@ WINDOW = 1024
 RELIEF = 0.6
 """Of the steepness that is guessed, what is kept. Full steepness looks as real, but is wrong more often than right: of
 twelve unseen materials the median error is 19 degrees with all of it, as with none, and 16 to 17 with 0.3 to 0.6."""
+USUAL_ROUGHNESS = 0.4
+"""Of most materials, in -1..1. Colours do not tell how rough a material is in all; of guesses only details are kept."""
+SLOW = 16.0
+"""Pixels. Broader changes of roughness are evened out: they are guesses at another material, which show as blotches."""
 
 
 def complete(
@@ -75,4 +79,17 @@ def _guess(
             raise Cancelled
     normal = stack[MAPS["normal"].span]
     normal[:] = from_slopes(to_slopes(normal) * np.float32(RELIEF))
+    roughness = stack[MAPS["roughness"].span][0]
+    roughness[:] = roughness - _slow_changes(roughness, wraps) + np.float32(USUAL_ROUGHNESS)
     return stack
+
+
+def _slow_changes(plane: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
+    """Gaussian blur (height, width) that goes around the borders that tile, and is mirrored at the others."""
+    for axis, wrap in enumerate(wraps):
+        length = plane.shape[axis]
+        whole = plane if wrap else np.concatenate([plane, np.flip(plane, axis)], axis)
+        gain = np.exp(-2 * (np.pi * SLOW * np.fft.rfftfreq(whole.shape[axis])) ** 2)
+        spectrum = np.fft.rfft(whole, axis=axis) * (gain[:, None] if axis == 0 else gain)
+        plane = np.take(np.fft.irfft(spectrum, whole.shape[axis], axis=axis), range(length), axis)
+    return plane.astype(np.float32)
