@@ -343,6 +343,8 @@ def improving() -> Iterator[Wait]:
     check("before", all(shown[name].image == image for name, image in before.items()))
     for name in ("close", "maps"):
         texgan().property_unset(name)
+    bpy.data.objects["Cube"].active_material = bpy.data.materials.new("Material")
+    yield 0.5
 
 
 def mixing() -> Iterator[Wait]:
