@@ -4,9 +4,7 @@ A job only computes; it never touches Blender. It is given two functions, one to
 and one to ask whether to stop, and leaves a result or an error for whoever polls it.
 """
 
-import os
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +13,6 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
-NICENESS = 10
-"""Of the thread, on Linux: it gets what time Blender's own threads leave."""
 
 
 class Job(Generic[T]):
@@ -68,14 +64,6 @@ class Job(Generic[T]):
         self.share, self.text = share, text
 
 
-def _give_way() -> None:
-    """Let Blender's own threads go first, so that its window stays smooth; threads that this one starts do so, too.
-    Only Linux has priorities of single threads."""
-    if sys.platform == "linux":
-        thread = threading.get_native_id()
-        os.setpriority(os.PRIO_PROCESS, thread, max(NICENESS, os.getpriority(os.PRIO_PROCESS, thread)))
-
-
 class Worker:
     """Runs jobs one after the other in a thread of its own, which starts with the first of them."""
 
@@ -104,6 +92,5 @@ class Worker:
             self._thread = None
 
     def _run(self) -> None:
-        _give_way()
         while (job := self._queue.get()) is not None:
             job.run()

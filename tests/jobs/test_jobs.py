@@ -1,13 +1,11 @@
 """The background thread, without Blender and without networks."""
 
-import os
-import sys
 import threading
 import time
 
 import pytest
 
-from texgan_blender.jobs import NICENESS, Worker
+from texgan_blender.jobs import Worker
 
 
 def over(job, within=10.0):
@@ -34,18 +32,6 @@ def test_result_and_progress_come_back_from_another_thread(worker):
     assert over(job)
     assert (job.result, job.error) == ("TexGAN", None)
     assert (job.share, job.text) == (0.5, "Half")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has priorities of single threads")
-def test_the_thread_gives_way_to_blender_s(worker):
-    def niceness(*_):
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-
-    before = niceness()
-    job = worker.submit(niceness)
-    assert over(job)
-    assert job.result == max(NICENESS, before)
-    assert niceness() == before
 
 
 def test_jobs_run_in_turn(worker):
