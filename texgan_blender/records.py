@@ -50,6 +50,14 @@ def read(record: str) -> Request:
             raise UserError("The material's record is damaged; generate anew.") from error
 
 
+def is_improved(record: str) -> bool:
+    """Whether it is of pictures that were there before, which it cannot make again."""
+    try:
+        return "source" in json.loads(record)
+    except (TypeError, ValueError):
+        return False
+
+
 def describe(record: str) -> list[str]:
     """A record in two or three short lines, or none if it is damaged."""
     try:

@@ -66,6 +66,15 @@ def test_missing_maps_are_estimated(texgan, material, shown):
     assert pixels(nodes["normal"].image)[..., 2].mean() > 0.7, "normals point out of the surface"
 
 
+def test_an_improved_material_becomes_an_asset_without_a_licence(texgan, material, shown):
+    texgan.complete = False
+    bpy.ops.texgan.improve()
+    assert bpy.ops.texgan.mark_asset() == {"FINISHED"}
+    assert material.asset_data.license == "" and material.asset_data.author == "Improved with TexGAN"
+    with pytest.raises(RuntimeError, match="not a record"):
+        bpy.ops.texgan.regenerate()
+
+
 def test_what_was_generated_is_kept_too(texgan, material):
     bpy.ops.texgan.generate()
     generated = image_nodes(material)["base_color"].image
