@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from .layers import Activation, Conv, Downsample, Padding, ResidualBlock, Upsample
@@ -57,11 +56,6 @@ class Estimator(nn.Module):
         fine = self.stem(color)
         middle = self.down(fine)
         return self.out(fine + self.up(middle + self.deep(middle)))
-
-
-def estimated_channels(stack: Tensor) -> Tensor:
-    """The channels (batch, OUTPUTS, height, width) of a map stack that the estimator guesses."""
-    return torch.cat([stack[:, MAPS[name].span] for name in ESTIMATED], 1)
 
 
 def channels_of(names: tuple[str, ...] = ESTIMATED) -> list[int]:
