@@ -8,6 +8,7 @@ import torch
 from .errors import Cancelled
 from .estimator import ESTIMATED, MARGIN, Estimator, channels_of
 from .maps import CHANNELS, MAPS, picture_from_stack, stack_values_from_picture
+from .measure import blur
 from .normals import from_slopes, height_from_normals, standardize_height, to_slopes
 from .resynthesis import IsCancelled, Progress
 
@@ -80,16 +81,5 @@ def _guess(
     normal = stack[MAPS["normal"].span]
     normal[:] = from_slopes(to_slopes(normal) * np.float32(RELIEF))
     roughness = stack[MAPS["roughness"].span][0]
-    roughness[:] = roughness - _slow_changes(roughness, wraps) + np.float32(USUAL_ROUGHNESS)
+    roughness[:] = roughness - blur(roughness, SLOW, wraps) + np.float32(USUAL_ROUGHNESS)
     return stack
-
-
-def _slow_changes(plane: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
-    """Gaussian blur (height, width) that goes around the borders that tile, and is mirrored at the others."""
-    for axis, wrap in enumerate(wraps):
-        length = plane.shape[axis]
-        whole = plane if wrap else np.concatenate([plane, np.flip(plane, axis)], axis)
-        gain = np.exp(-2 * (np.pi * SLOW * np.fft.rfftfreq(whole.shape[axis])) ** 2)
-        spectrum = np.fft.rfft(whole, axis=axis) * (gain[:, None] if axis == 0 else gain)
-        plane = np.take(np.fft.irfft(spectrum, whole.shape[axis], axis=axis), range(length), axis)
-    return plane.astype(np.float32)

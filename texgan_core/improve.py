@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import __version__
-from .codec import STRIDE
-from .encode import bundled, one_material, tiles
+from .encode import bundled, one_material, tiles, whole_cells
 from .errors import RequestError
 from .estimate import complete
 from .maps import MAPS, picture_from_stack
@@ -168,7 +167,7 @@ def _remake(
     """The wanted maps, and the share of pixels that are the source's. What is missing is guessed last, of what tiles
     then."""
     target = choose_device(device)
-    maps, kept = _whole_cells(pictures), 1.0
+    maps, kept = whole_cells(pictures), 1.0
     if any(axes):
         encoder, decoder = read_codec(bundled("codec"))
         material = material_of(name, maps)
@@ -187,12 +186,6 @@ def _remake(
 def _part(on_progress: Progress, first: float, last: float) -> Progress:
     """Progress of a part of the work as that of the whole."""
     return lambda share, text: on_progress(first + share * (last - first), text)
-
-
-def _whole_cells(pictures: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Without the pixels at the right and lower border that make no whole cell."""
-    height, width = (side // STRIDE * STRIDE for side in pictures["base_color"].shape[:2])
-    return {name: picture[:height, :width] for name, picture in pictures.items()}
 
 
 def _laid_over(name: str, original: np.ndarray, material: Material, closed: Closed) -> np.ndarray:

@@ -211,7 +211,7 @@ def _largest_repeat(picture: np.ndarray) -> float:
     """Largest autocorrelation of a picture's brightness, without its slow changes, away from the origin."""
     grey = _grey(picture)
     rows, columns = grey.shape
-    detail = grey - _blur(grey, min(rows, columns) * NEAR_REPEAT)
+    detail = grey - blur(grey, min(rows, columns) * NEAR_REPEAT)
     # Zeros around the picture keep its borders from meeting; each shift is divided by its own overlap.
     shape = (2 * rows, 2 * columns)
     shares = np.fft.irfft2(np.abs(np.fft.rfft2(np.ones_like(detail), shape)) ** 2, shape)
@@ -228,14 +228,14 @@ def _grey(picture: np.ndarray) -> np.ndarray:
     return grey.astype(np.float64)
 
 
-def _blur(grey: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian blur; the borders are mirrored."""
-    for axis in (0, 1):
-        mirrored = np.concatenate([grey, np.flip(grey, axis)], axis)
-        frequencies = np.fft.rfftfreq(mirrored.shape[axis])
+def blur(grey: np.ndarray, sigma: float, wraps: tuple[bool, bool] = (False, False)) -> np.ndarray:
+    """Gaussian blur (height, width), around the borders of y and x that wrap; the others are mirrored."""
+    for axis, wrap in enumerate(wraps):
+        whole = grey if wrap else np.concatenate([grey, np.flip(grey, axis)], axis)
+        frequencies = np.fft.rfftfreq(whole.shape[axis])
         gain = np.exp(-2 * (np.pi * sigma * frequencies) ** 2)
-        spectrum = np.fft.rfft(mirrored, axis=axis) * (gain[:, None] if axis == 0 else gain[None])
-        smooth = np.fft.irfft(spectrum, mirrored.shape[axis], axis)
+        spectrum = np.fft.rfft(whole, axis=axis) * (gain[:, None] if axis == 0 else gain[None])
+        smooth = np.fft.irfft(spectrum, whole.shape[axis], axis)
         grey = smooth[: len(grey)] if axis == 0 else smooth[:, : grey.shape[1]]
     return grey
 

@@ -52,7 +52,7 @@ def mend(
     if not usable.any():
         raise RequestError("Too little would be left of the picture to fill the rest from; choose a smaller part.")
     current, known = features.copy(), ~unknown
-    found = np.stack(np.meshgrid(*(np.arange(length) for length in size), indexing="ij"))
+    found = np.indices(size)
     for number, place in enumerate(places):
         if is_cancelled():
             raise Cancelled

@@ -9,14 +9,15 @@ from ..export import export
 from ..maps import MAPS
 from .command import Command, seam_by_axis, seam_text
 from .progress import progress_on_stderr
-from .textures import add_output, export_options, prepare_output
+from .textures import add_output, chosen_maps, export_options, prepare_output
 
 
 def _improve(options: argparse.Namespace) -> dict[str, Any]:
     from ..improve import Improvement, improve
     from ..measure import seam
 
-    wish = Improvement(options.seamless, _maps(options.maps), options.seed)
+    maps = None if options.maps is None else chosen_maps(options.maps, tuple(MAPS))
+    wish = Improvement(options.seamless, maps, options.seed)
     wish.validate()
     prepare_output(options)
     source = options.image.resolve()
@@ -52,12 +53,6 @@ def _told(result: dict[str, Any], axis: str) -> str:
     if result["closed"][axis]:
         return "made seamless"
     return "tiles already" if result["tiled"][axis] else "does not tile"
-
-
-def _maps(text: str | None) -> tuple[str, ...] | None:
-    if text is None:
-        return None
-    return tuple(MAPS) if text == "all" else tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

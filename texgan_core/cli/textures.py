@@ -44,7 +44,7 @@ def _generate(options: argparse.Namespace) -> dict[str, Any]:
             model = Blend(model, load_model(second), options.share)
         if joints:
             model = Mixture(model, load_model(joints))
-        request = replace(request, maps=_chosen_maps(options.maps, model.maps))
+        request = replace(request, maps=chosen_maps(options.maps, model.maps))
         start = time.perf_counter()
         textures = synthesize(model, request, options.device, on_progress)
         return _save(textures, model.name, options, time.perf_counter() - start)
@@ -60,7 +60,7 @@ def _animate(options: argparse.Namespace) -> dict[str, Any]:
     with progress_on_stderr() as on_progress:
         on_progress(0, "Loading")
         model = load_model(path)
-        maps = _chosen_maps(options.maps, model.maps)
+        maps = chosen_maps(options.maps, model.maps)
         start = time.perf_counter()
         for number, frame in enumerate(requests):
             on_progress(number / len(requests), f"Frame {number + 1} of {len(requests)}")
@@ -95,7 +95,7 @@ def _request(options: argparse.Namespace, guide: "Guide | None" = None) -> "Text
     from ..look import RANGES, Look
     from ..synthesize import TextureRequest
 
-    maps = _chosen_maps(options.maps, tuple(MAPS))
+    maps = chosen_maps(options.maps, tuple(MAPS))
     look = Look(**{name: getattr(options, name) for name in RANGES})
     request = TextureRequest(options.size, options.seed, options.style, maps, guide, look)
     request.validate()
@@ -174,7 +174,7 @@ def _size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2] or match[1])
 
 
-def _chosen_maps(text: str | None, offered: tuple[str, ...]) -> tuple[str, ...]:
+def chosen_maps(text: str | None, offered: tuple[str, ...]) -> tuple[str, ...]:
     """The maps of --maps. "all", and its absence, mean what a model offers; names are taken as they are."""
 
     if text is None:
