@@ -7,6 +7,7 @@ import torch
 
 from texgan_core.calibration import Calibration
 from texgan_core.classic import ClassicTilingGenerator
+from texgan_core.cleaner import Cleaner, CleanerConfig
 from texgan_core.codec import Codec, CodecConfig
 from texgan_core.estimator import Estimator, EstimatorConfig
 from texgan_core.generator import GeneratorConfig, LatentGenerator
@@ -15,6 +16,7 @@ from texgan_core.materials import Material
 from texgan_core.model_file import read_card, write_model_file
 from texgan_core.models import material_tensors
 from texgan_core.networks import config_card, read_codec
+from texgan_core.upscaler import Upscaler, UpscalerConfig
 
 TINY = CodecConfig(latent_channels=8, widths=(8, 12, 16), full_width=8)
 TINY_GENERATOR = GeneratorConfig(
@@ -41,18 +43,24 @@ def tiny_codec(folder: Path, seed: int = 0) -> Path:
     return path
 
 
-def tiny_estimator(folder: Path) -> Path:
-    """An estimator file with random weights."""
+def tiny_networks(folder: Path) -> dict[str, Path]:
+    """Files of all networks that improve pictures, with random weights: their paths by kind."""
     torch.manual_seed(0)
-    network = Estimator(TINY_ESTIMATOR)
-    card = {
-        "kind": "estimator",
-        "name": "estimator",
-        "class": "",
-        "config": config_card(TINY_ESTIMATOR),
-        "training_materials": [],
+    networks = {
+        "estimator": Estimator(TINY_ESTIMATOR),
+        "upscaler": Upscaler(UpscalerConfig((6, 4, 4))),
+        "cleaner": Cleaner(CleanerConfig((4, 6, 8))),
     }
-    path = folder / "estimator.safetensors"
+    for parameter in networks["cleaner"].out[-1].parameters():
+        torch.nn.init.normal_(parameter, std=0.02)
+    return {"codec": tiny_codec(folder)} | {
+        kind: _write_network(folder, kind, network) for kind, network in networks.items()
+    }
+
+
+def _write_network(folder: Path, kind: str, network: torch.nn.Module) -> Path:
+    card = {"kind": kind, "name": kind, "class": "", "config": config_card(network.config), "training_materials": []}
+    path = folder / f"{kind}.safetensors"
     write_model_file(path, card, {k: v.detach().numpy() for k, v in network.state_dict().items()})
     return path
 

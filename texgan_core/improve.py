@@ -1,27 +1,35 @@
-"""Better versions of what the user already has: a picture or a PBR set made seamless, and completed.
+"""Better versions of what the user already has: a picture or a PBR set cleaned, made seamless, completed, enlarged, or
+made anew in a marked region.
 
 Where nothing had to change, the pictures stay as they are, to the last bit.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from . import __version__
+from .clean import clean, even_light
 from .encode import bundled, one_material, tiles, whole_cells
 from .errors import RequestError
 from .estimate import complete
 from .maps import MAPS, picture_from_stack
 from .materials import Material, material_of, read_maps
 from .model_file import hash_tensors
-from .networks import read_codec, read_estimator
+from .networks import read_cleaner, read_codec, read_estimator, read_upscaler
 from .noise import LARGEST_SEED
 from .periodic import periodic_component
+from .refill import FindSources, Refilled, refill
+from .region import rerolling
 from .resynthesis import IsCancelled, Progress
-from .seamless import SMALLEST_SIDE, Closed, close
+from .seamless import SMALLEST_SIDE, closing
 from .synthesize import choose_device
+from .upscale import FACTORS, upscale
+from .windows import part_of
 
 AXES = {
     "auto": "those that do not tile yet",
@@ -31,19 +39,32 @@ AXES = {
     "both": "all four sides",
 }
 """Which borders to close."""
+Maps = dict[str, np.ndarray]
+Step = Callable[[Maps, Progress], Maps]
 
 
 @dataclass(frozen=True)
 class Improvement:
-    """What to do. `seamless` is one of `AXES`; `maps` are the maps to return, those that the source lacks being
-    estimated, None for those that it has; another `seed` fills the border with other parts."""
+    """What to do, in this order.
+
+    Attributes:
+        clean: 0..1, how much of noise, JPEG blocks and slight blur to take out of the base color.
+        even: 0..1, how much of uneven light to take out of the base color.
+        seamless: the borders to close, one of `AXES`.
+        maps: the maps to return, those that the source lacks being estimated; None for those that it has.
+        upscale: how many times larger the result is, one of `FACTORS`.
+        seed: another one fills the border, or a region, with other parts.
+    """
 
     seamless: str = "auto"
     maps: tuple[str, ...] | None = None
     seed: int = 0
+    clean: float = 0.0
+    even: float = 0.0
+    upscale: int = 1
 
     def validate(self) -> None:
-        """Raises RequestError: no such axes, maps or seed."""
+        """Raises RequestError: no such axes, maps, seed or factor, or a strength out of 0..1."""
         if self.seamless not in AXES:
             raise RequestError(f"There are no borders named {self.seamless!r}; choose from {', '.join(AXES)}.")
         unknown = [name for name in self.maps or () if name not in MAPS]
@@ -51,6 +72,11 @@ class Improvement:
             raise RequestError(f"There is no map named {unknown[0]!r}; choose from {', '.join(MAPS)}.")
         if not isinstance(self.seed, int) or not 0 <= self.seed <= LARGEST_SEED:
             raise RequestError(f"The seed is {self.seed}; choose a whole number from 0 to {LARGEST_SEED}.")
+        for what, strength in (("clean", self.clean), ("even", self.even)):
+            if not 0 <= strength <= 1:
+                raise RequestError(f"The strength of {what} is {strength}; choose a number from 0 to 1.")
+        if self.upscale not in FACTORS:
+            raise RequestError(f"Pictures cannot be made {self.upscale} times as large; choose 1, 2 or 4.")
 
 
 @dataclass(frozen=True)
@@ -62,11 +88,11 @@ class Improved:
         tiled: whether the source tiled already, in x and in y, by its base color's seams.
         closed: whether x and y were closed.
         estimated: the maps that the source did not have.
-        kept: share of the pixels that are the source's own, of the maps that it had.
+        kept: share of the pixels at which all of the source's maps are as they were.
         record: what was done to what.
     """
 
-    maps: dict[str, np.ndarray]
+    maps: Maps
     tiled: tuple[bool, bool]
     closed: tuple[bool, bool]
     estimated: tuple[str, ...]
@@ -80,6 +106,7 @@ def improve(
     device: str = "auto",
     on_progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
+    region: np.ndarray | None = None,
 ) -> Improved:
     """Improve a picture, or the one material in a folder. The files themselves are not touched.
 
@@ -88,38 +115,41 @@ def improve(
     """
     wish.validate()
     files = one_material(source)
-    return improve_set(files.name, read_maps(files), wish, device, on_progress, is_cancelled)
+    return improve_set(files.name, read_maps(files), wish, device, on_progress, is_cancelled, region)
 
 
 def improve_set(
     name: str,
-    pictures: dict[str, np.ndarray],
+    pictures: Maps,
     wish: Improvement,
     device: str = "auto",
     on_progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
+    region: np.ndarray | None = None,
 ) -> Improved:
     """Improve pictures by map, as from `read_maps`.
 
-    Sides that are no multiple of 8 lose the few pixels beyond it. A picture too small for the networks is closed by
-    taking away the smooth part that keeps it from tiling, which changes all of it a little.
+    Sides that are no multiple of 8 lose the few pixels beyond it, if a network is needed. A picture too small for the
+    networks is closed by taking away the smooth part that keeps it from tiling, which changes all of it a little.
+
+    Args:
+        region: (height, width) bool, of the pictures' size; what it marks is made anew from the rest.
 
     Raises:
-        RequestError: as `Improvement.validate`, or a map must be estimated and the picture is too small for that.
-        DeviceError: no such device. Cancelled.
+        RequestError: as `Improvement.validate`; a picture too small for what is wanted; a region of another size, too
+            small, or so large that too little is left to make it from. DeviceError: no such device. Cancelled.
     """
     wish.validate()
     report, cancelled = on_progress or (lambda share, text: None), is_cancelled or (lambda: False)
     tiled = tiles(pictures["base_color"])
     axes = _axes(wish.seamless, tiled)
     wanted = wish.maps or tuple(pictures)
+    work = _Work(name, tiled, axes, wish, choose_device(device), cancelled)
+    steps = work.steps(pictures, wanted, region)
+    maps = pictures if not steps or steps == [work.close_small] else whole_cells(pictures)
+    for number, step in enumerate(steps):
+        maps = step(maps, part_of(report, number / len(steps), (number + 1) / len(steps)))
     estimated = tuple(map_name for map_name in wanted if map_name not in pictures)
-    if min(pictures["base_color"].shape[:2]) < SMALLEST_SIDE:
-        maps, kept = _close_small(pictures, wanted, estimated, axes), float(not any(axes))
-    elif not any(axes) and not estimated:
-        maps, kept = {map_name: pictures[map_name] for map_name in wanted}, 1.0
-    else:
-        maps, kept = _remake(name, pictures, tiled, axes, wanted, wish.seed, device, report, cancelled)
     record = {
         "texgan": __version__,
         "source": name,
@@ -128,8 +158,13 @@ def improve_set(
         "seed": wish.seed,
         "maps": list(wanted),
         "estimated": list(estimated),
+        "clean": wish.clean,
+        "even": wish.even,
+        "upscale": wish.upscale,
+        "region_hash": "" if region is None else hash_tensors({"region": region}),
     }
-    return Improved(maps, tiled[::-1], axes[::-1], estimated, kept, record)
+    made = {map_name: maps[map_name] for map_name in wanted}
+    return Improved(made, tiled[::-1], axes[::-1], estimated, _kept(pictures, made), record)
 
 
 def _axes(name: str, tiled: tuple[bool, bool]) -> tuple[bool, bool]:
@@ -139,61 +174,103 @@ def _axes(name: str, tiled: tuple[bool, bool]) -> tuple[bool, bool]:
     return name in ("y", "both"), name in ("x", "both")
 
 
-def _close_small(
-    pictures: dict[str, np.ndarray], wanted: tuple[str, ...], estimated: tuple[str, ...], axes: tuple[bool, bool]
-) -> dict[str, np.ndarray]:
-    if estimated:
-        side = min(pictures["base_color"].shape[:2])
-        raise RequestError(f"To estimate maps, the picture must have {SMALLEST_SIDE} pixels a side; it has {side}.")
-    return {name: _periodic(pictures[name], axes) for name in wanted}
+def _kept(before: Maps, after: Maps) -> float:
+    """Share of the pixels, but for those cut off, that are the same in all maps that were there."""
+    height, width = next(iter(after.values())).shape[:2]
+    same = np.ones((height, width), bool)
+    for name in before.keys() & after.keys():
+        if before[name].shape[0] < height or before[name].shape[1] < width:
+            return 0.0
+        equal = before[name][:height, :width] == after[name]
+        same &= equal if equal.ndim == 2 else equal.all(2)
+    return float(same.mean())
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What all steps need to know; `tiled` and `axes` are of y and x."""
+
+    name: str
+    tiled: tuple[bool, bool]
+    axes: tuple[bool, bool]
+    wish: Improvement
+    device: torch.device
+    is_cancelled: IsCancelled
+
+    def steps(self, pictures: Maps, wanted: tuple[str, ...], region: np.ndarray | None) -> list[Step]:
+        """What is to be done, in order."""
+        height, width = pictures["base_color"].shape[:2]
+        steps: list[Step] = []
+        if self.wish.clean:
+            steps.append(self.clean)
+        if self.wish.even:
+            steps.append(self.even)
+        if region is not None:
+            if region.shape != (height, width):
+                size = f"{region.shape[1]} x {region.shape[0]}"
+                raise RequestError(f"The region is {size}, the picture {width} x {height}; they must be of one size.")
+            steps.append(lambda maps, report: self.refill(maps, rerolling(region, self.wish.seed), report))
+        is_small = min(height, width) < SMALLEST_SIDE
+        if any(self.axes):
+            steps.append(self.close_small if is_small else self.close)
+        if set(wanted) - set(pictures):
+            steps.append(self.complete)
+        if self.wish.upscale > 1:
+            steps.append(self.upscale)
+        if is_small and steps and steps != [self.close_small]:
+            needed = f"{SMALLEST_SIDE} pixels a side; it has {min(height, width)}"
+            raise RequestError(f"For anything but closing, a picture must have {needed}.")
+        return steps
+
+    @property
+    def tiling(self) -> tuple[bool, bool]:
+        """Whether y and x tile once they are closed."""
+        return self.tiled[0] or self.axes[0], self.tiled[1] or self.axes[1]
+
+    def clean(self, maps: Maps, on_progress: Progress) -> Maps:
+        cleaner = read_cleaner(bundled("cleaner")).to(self.device)
+        color = clean(maps["base_color"], self.wish.clean, self.tiled, cleaner, on_progress, self.is_cancelled)
+        return maps | {"base_color": color}
+
+    def even(self, maps: Maps, on_progress: Progress) -> Maps:
+        on_progress(0.0, "Evening out the light")
+        return maps | {"base_color": even_light(maps["base_color"], self.wish.even, self.tiled)}
+
+    def close(self, maps: Maps, on_progress: Progress) -> Maps:
+        stack = material_of(self.name, maps).stack.astype(np.float32)
+        return self.refill(maps, closing(stack, self.axes, self.wish.seed), on_progress)
+
+    def refill(self, maps: Maps, find_sources: FindSources, on_progress: Progress) -> Maps:
+        material = material_of(self.name, maps)
+        encoder, decoder = read_codec(bundled("codec"))
+        networks = encoder.to(self.device), decoder.to(self.device)
+        made = refill(material, *networks, find_sources, on_progress, self.is_cancelled)
+        return {name: _laid_over(name, picture, material, made) for name, picture in maps.items()}
+
+    def close_small(self, maps: Maps, on_progress: Progress) -> Maps:
+        on_progress(0.0, "Taking away the smooth part")
+        return {name: _periodic(picture, self.axes) for name, picture in maps.items()}
+
+    def complete(self, maps: Maps, on_progress: Progress) -> Maps:
+        estimator = read_estimator(bundled("estimator")).to(self.device)
+        return complete(maps, self.tiling, estimator, on_progress, self.is_cancelled)
+
+    def upscale(self, maps: Maps, on_progress: Progress) -> Maps:
+        upscaler = read_upscaler(bundled("upscaler")).to(self.device)
+        return upscale(maps, self.wish.upscale, self.tiling, upscaler, on_progress, self.is_cancelled)
 
 
 def _periodic(picture: np.ndarray, axes: tuple[bool, bool]) -> np.ndarray:
     planes = picture[..., None] if picture.ndim == 2 else picture
-    return periodic_component(planes, axes).reshape(picture.shape) if any(axes) else picture
+    return periodic_component(planes, axes).reshape(picture.shape)
 
 
-def _remake(
-    name: str,
-    pictures: dict[str, np.ndarray],
-    tiled: tuple[bool, bool],
-    axes: tuple[bool, bool],
-    wanted: tuple[str, ...],
-    seed: int,
-    device: str,
-    on_progress: Progress,
-    is_cancelled: IsCancelled,
-) -> tuple[dict[str, np.ndarray], float]:
-    """The wanted maps, and the share of pixels that are the source's. What is missing is guessed last, of what tiles
-    then."""
-    target = choose_device(device)
-    maps, kept = whole_cells(pictures), 1.0
-    if any(axes):
-        encoder, decoder = read_codec(bundled("codec"))
-        material = material_of(name, maps)
-        closed = close(
-            material, encoder.to(target), decoder.to(target), axes, seed, _part(on_progress, 0.0, 0.8), is_cancelled
-        )
-        maps = {map_name: _laid_over(map_name, picture, material, closed) for map_name, picture in maps.items()}
-        kept = float((closed.share == 0).mean())
-    if set(wanted) - set(maps):
-        tiling = (tiled[0] or axes[0], tiled[1] or axes[1])
-        estimator = read_estimator(bundled("estimator")).to(target)
-        maps = complete(maps, tiling, estimator, _part(on_progress, 0.8, 1.0), is_cancelled)
-    return {map_name: maps[map_name] for map_name in wanted}, kept
-
-
-def _part(on_progress: Progress, first: float, last: float) -> Progress:
-    """Progress of a part of the work as that of the whole."""
-    return lambda share, text: on_progress(first + share * (last - first), text)
-
-
-def _laid_over(name: str, original: np.ndarray, material: Material, closed: Closed) -> np.ndarray:
-    """A map of the closed set; the original stays where nothing changed."""
-    made = picture_from_stack(closed.stack, name)
+def _laid_over(name: str, original: np.ndarray, material: Material, refilled: Refilled) -> np.ndarray:
+    """A map of the refilled set; the original stays where nothing changed."""
+    made = picture_from_stack(refilled.stack, name)
     if name == "height":
         made = _at_scale(made, picture_from_stack(material.stack.astype(np.float32), name), original)
-    share = closed.share if made.ndim == 2 else closed.share[..., None]
+    share = refilled.share if made.ndim == 2 else refilled.share[..., None]
     return np.where(share > 0, original + share * (made - original), original).astype(np.float32)
 
 

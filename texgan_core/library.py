@@ -16,7 +16,7 @@ from .model_file import SUFFIX, read_card
 if TYPE_CHECKING:
     from .models import Model
 
-PARTS = ("codec", "estimator", "generator")
+PARTS = ("codec", "estimator", "upscaler", "cleaner", "generator")
 """Kinds that models share and that make no textures by themselves."""
 
 BUNDLED = Path(__file__).parent / "bundled"

@@ -11,16 +11,18 @@ import torch
 from torch import nn
 
 from .classic import ClassicGenerator, ClassicTilingGenerator, generator_of
+from .cleaner import Cleaner, CleanerConfig
 from .codec import Codec, CodecConfig, Decoder, Encoder
 from .errors import ModelFileError
 from .estimator import Estimator, EstimatorConfig
 from .generator import GeneratorConfig, LatentGenerator
 from .layers import Padding, channels_last
 from .model_file import ModelFile, read_model_file
+from .upscaler import Upscaler, UpscalerConfig
 
 LARGEST_WIDTH = 4096
 Network = TypeVar("Network", bound=nn.Module)
-Config = TypeVar("Config", CodecConfig, EstimatorConfig, GeneratorConfig)
+Config = TypeVar("Config", CleanerConfig, CodecConfig, EstimatorConfig, GeneratorConfig, UpscalerConfig)
 
 
 def read_codec(path: Path, padding: Padding = "valid") -> tuple[Encoder, Decoder]:
@@ -67,13 +69,27 @@ def read_generator(path: Path) -> LatentGenerator:
 
 
 def read_estimator(path: Path) -> Estimator:
-    """The estimator of a file, in its circular form; in eval mode, on the CPU.
+    """The estimator of a file; in eval mode, on the CPU.
 
     Raises:
         ModelFileError: not an estimator, damaged, or weights that do not fit its own config.
     """
-    file = _read(path, "estimator")
-    return load_weights(partial(Estimator, config_of(EstimatorConfig, file.card, path)), file.tensors, path)
+    return _read_network(path, "estimator", Estimator, EstimatorConfig)
+
+
+def read_upscaler(path: Path) -> Upscaler:
+    """The upscaler of a file; otherwise as `read_estimator`."""
+    return _read_network(path, "upscaler", Upscaler, UpscalerConfig)
+
+
+def read_cleaner(path: Path) -> Cleaner:
+    """The cleaner of a file; otherwise as `read_estimator`."""
+    return _read_network(path, "cleaner", Cleaner, CleanerConfig)
+
+
+def _read_network(path: Path, kind: str, build: Callable[[Config], Network], config: type[Config]) -> Network:
+    file = _read(path, kind)
+    return load_weights(partial(build, config_of(config, file.card, path)), file.tensors, path)
 
 
 def classic_generator(file: ModelFile, path: Path) -> ClassicGenerator | ClassicTilingGenerator:
@@ -86,8 +102,8 @@ def classic_generator(file: ModelFile, path: Path) -> ClassicGenerator | Classic
     return load_weights(build, file.tensors | counters, path)
 
 
-def config_card(config: CodecConfig | EstimatorConfig | GeneratorConfig) -> dict[str, Any]:
-    """A config as a card holds it."""
+def config_card(config: Any) -> dict[str, Any]:
+    """A config, a dataclass of sizes, as a card holds it."""
     return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(config).items()}
 
 

@@ -25,7 +25,7 @@ from texgan_core.model_file import write_model_file
 from texgan_core.networks import codec_weights, config_card
 
 from .adversary import descend, lazy, set_rate, train_critic
-from .data import Batch, CropSampler
+from .data import Batch, Colors, CropSampler
 from .distributed import Team
 from .start import start_codec
 
@@ -41,6 +41,7 @@ STARTING_CROPS = 96
 """Crops that a new codec's first weights are fitted to."""
 PATCH_DIRECTIONS = 8
 """Random directions a step along which patches of a crop are compared with those of its reconstruction."""
+COLORS = Colors(shade=0.1, swapped=0.5)
 FLAT = 0.03
 """Deviation of such patches, in maps of -1..1, below which differences count less and less."""
 
@@ -79,7 +80,7 @@ class CodecStage:
         start_from: Path | None = None,
     ) -> None:
         self.config, self.team, self.device = config, team, device
-        self.sampler = CropSampler(materials, config.crop, config.seed)
+        self.sampler = CropSampler(materials, config.crop, config.seed, COLORS)
         torch.manual_seed(config.seed)
         self.codec = Codec(codec)
         if start_from is None:

@@ -70,14 +70,27 @@ def named_materials(folder: Path, names: frozenset[str]) -> list[MaterialFiles]:
     return [found[name] for name in sorted(names)]
 
 
+@dataclass(frozen=True)
+class Colors:
+    """How much the base color of crops varies beyond what the materials show, lest a network learn from few palettes
+    what is green by how it is rough.
+
+    `shade`: deviation of the gain of all of a crop; red, green and blue have half as much again of their own.
+    `swapped`: share of the crops in which these three change places.
+    """
+
+    shade: float = 0.0
+    swapped: float = 0.0
+
+
 class CropSampler:
     """Random crops of materials: at full or half size, in eight orientations, across borders that tile."""
 
-    def __init__(self, materials: list[Material], size: int, seed: int) -> None:
+    def __init__(self, materials: list[Material], size: int, seed: int, colors: Colors | None = None) -> None:
         small = [m.name for m in materials if min(m.stack.shape[1:]) < size]
         if small:
             raise TrainingError(f"{small[0]} is smaller than a training crop of {size} pixels.")
-        self.materials, self.size, self.seed = materials, size, seed
+        self.materials, self.size, self.seed, self.colors = materials, size, seed, colors
         self.wraps = [wrapping(m) for m in materials]
 
     def batch(self, step: int, places: range) -> Batch:
@@ -97,8 +110,12 @@ class CropSampler:
         crop = torch.from_numpy(material.stack[:, rows][:, :, columns].astype(np.float32))
         if scale > 1:
             crop = F.avg_pool2d(crop[None], scale)[0]
+        crop = orient(crop, int(rng.integers(8)))
         known = material.known_flags()
-        return orient(crop, int(rng.integers(8))), known, _given(known, rng), np.array(index)
+        given = _given(known, rng)
+        if self.colors:
+            recolor(crop, self.colors, rng)
+        return crop, known, given, np.array(index)
 
 
 def window(side: int, wraps: bool, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -127,6 +144,16 @@ def _given(known: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     keep = rng.random(len(known)) < 0.5 if draw < 0.7 else np.zeros(len(known), bool)
     keep[0] = True
     return known * keep.astype(np.float32)
+
+
+def recolor(stack: Tensor, colors: Colors, rng: np.random.Generator) -> None:
+    """Change the base color of a crop (CHANNELS, size, size) in -1..1, in place."""
+    span = MAPS["base_color"].span
+    shades = rng.standard_normal(4)
+    gain = np.clip(1 + colors.shade * (shades[:1] + shades[1:] / 2), 0.3, 2)
+    order = rng.permutation(3) if rng.random() < colors.swapped else np.arange(3)
+    lit = (stack[span][torch.from_numpy(order)] + 1) * torch.from_numpy(gain).float()[:, None, None] - 1
+    stack[span] = lit.clamp(-1, 1)
 
 
 def roll_randomly(pictures: Tensor, generator: torch.Generator) -> Tensor:

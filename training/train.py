@@ -2,6 +2,8 @@
 
     --stage codec       maps to latents and back: what everything stands on
     --stage estimator   colours to the other maps
+    --stage upscaler    maps to maps of twice the size
+    --stage cleaner     noisy, blocky or soft colours to clean ones
     --stage generator   noise to latents of the given materials; needs --codec
     --stage classic     the article's DCGAN, as a baseline
 
@@ -22,10 +24,11 @@ from .classic_stage import ClassicStage, ClassicTraining
 from .codec_stage import CodecStage, CodecTraining
 from .data import load_materials, read_names
 from .distributed import Team
-from .estimator_stage import EstimatorStage, EstimatorTraining
 from .generator_stage import GeneratorStage, GeneratorTraining
 from .halves import halves
 from .loop import Budget, Files, Stage, run
+from .picture_stage import PictureStage, PictureTraining
+from .tasks import TASKS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,9 +71,9 @@ def _stage(options: argparse.Namespace, team: Team) -> Stage:
             adversarial_from=options.adversarial_from,
         )
         return CodecStage(materials, CodecConfig(), config, team, device, start_from=options.start_from)
-    if options.stage == "estimator":
-        guessing = EstimatorTraining(seed=options.seed, batch=options.batch or EstimatorTraining.batch)
-        return EstimatorStage(materials, guessing, team, device)
+    if options.stage in TASKS:
+        pictures = PictureTraining(seed=options.seed, batch=options.batch or PictureTraining.batch)
+        return PictureStage(materials, TASKS[options.stage], pictures, team, device)
     if options.stage == "generator":
         settings = GeneratorTraining(seed=options.seed, cells=options.cells)
         codec = options.codec or bundled_codec()
@@ -84,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m training.train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--stage", choices=("codec", "estimator", "generator", "classic"), required=True)
+    parser.add_argument("--stage", choices=("codec", *TASKS, "generator", "classic"), required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder of pictures or of PBR sets")
     parser.add_argument("--out", type=Path, required=True, help="model file to write (.safetensors)")
     parser.add_argument("--steps", type=int, help="end after so many steps")
@@ -96,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         "--half", action="store_true", help="see of each only what `training.evaluate` lets methods see"
     )
     parser.add_argument("--exclude", type=Path, help="text file of material names to leave out")
-    parser.add_argument("--batch", type=int, help="crops a step (codec and estimator: 8, classic: 128)")
+    parser.add_argument("--batch", type=int, help="crops a step (8; classic: 128)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--cells", type=int, default=32, help="generator: latent cells a side of a training crop")

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.tiny import tiny_classic_model, tiny_estimator, tiny_material_model, tiny_style_model
+from tests.tiny import tiny_classic_model, tiny_material_model, tiny_networks, tiny_style_model
 from texgan_core import encode, library
 from texgan_core.cli import main
 from texgan_core.cli.textures import LOOK_OPTIONS
@@ -36,9 +36,9 @@ ROOT = Path(__file__).parents[2]
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Two tiny models stand in for those that come with the package."""
     folder = tmp_path_factory.mktemp("bundle")
+    tiny_networks(folder)
     tiny_material_model(folder)
     tiny_classic_model(folder)
-    tiny_estimator(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "BUNDLED", folder)
         patch.setattr(encode, "BUNDLED", folder)
@@ -279,9 +279,36 @@ def test_improve_estimates_what_it_is_asked_for(run, tmp_path) -> None:
     assert len(list((tmp_path / "out").glob("photo_improved_*.png"))) == len(MAPS)
 
 
+def test_improve_cleans_and_enlarges(run, tmp_path) -> None:
+    source = photo(tmp_path)
+    options = ["--clean", "1", "--even", "0.5", "--upscale", "2", "--seamless", "none"]
+    result = run("improve", source, *options, "--out", tmp_path / "out", "--json")
+    assert read_picture(Path(result["maps"]["base_color"])).shape == (416, 320, 3)
+    assert {name: result["record"][name] for name in ("clean", "even", "upscale")} == {
+        "clean": 1.0,
+        "even": 0.5,
+        "upscale": 2,
+    }
+
+
+def test_improve_makes_a_region_anew(run, tmp_path) -> None:
+    source = photo(tmp_path)
+    mask = np.zeros((208, 163, 3))
+    mask[40:120, 40:120] = 1
+    write_picture(tmp_path / "mask.png", mask)
+    result = run("improve", source, "--region", tmp_path / "mask.png", "--out", tmp_path / "out", "--json")
+    assert result["closed"] == {"x": False, "y": False}
+    made, before = read_picture(Path(result["maps"]["base_color"])), read_picture(source)[:, :160]
+    outside = mask[:, :160, 0] == 0
+    np.testing.assert_array_equal(made[outside], before[outside])
+    assert (made != before).any()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("photo.png", "--upscale", "3"), "3 times as large; choose 1, 2 or 4"),
+        (("photo.png", "--region", "none.png"), "There is no picture"),
         (("photo.png", "--seamless", "z"), "no borders named 'z'"),
         (("photo.png", "--maps", "color"), "no map named 'color'"),
         (("none.png",), "There is no picture"),

@@ -1,19 +1,18 @@
 """Pictures and PBR sets made seamless and completed."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.tiny import tiny_codec, tiny_estimator
+from tests.tiny import tiny_networks
 from texgan_core import encode
 from texgan_core import improve as module
 from texgan_core.errors import Cancelled, DeviceError, ImageError, RequestError
-from texgan_core.improve import AXES, Improvement, improve
+from texgan_core.improve import AXES, Improvement, improve, improve_set
 from texgan_core.maps import MAPS
 from texgan_core.measure import seam
-from texgan_core.pictures import read_picture, write_picture
+from texgan_core.pictures import read_picture, to_linear, to_srgb, write_picture
 
 ASSETS = Path(__file__).parents[1] / "assets"
 BRICKS = ASSETS / "Bricks097"
@@ -23,7 +22,7 @@ BRICKS = ASSETS / "Bricks097"
 def tiny(tmp_path_factory, monkeypatch):
     """Small networks instead of the bundled ones."""
     folder = tmp_path_factory.mktemp("networks")
-    paths = {"codec": tiny_codec(folder), "estimator": tiny_estimator(folder)}
+    paths = tiny_networks(folder)
     for room in (encode, module):
         monkeypatch.setattr(room, "bundled", paths.get)
 
@@ -118,12 +117,12 @@ def test_what_tiles_is_estimated_as_what_tiles(tiny, tmp_path) -> None:
 
 
 def test_windows_change_nothing(tiny, photo, monkeypatch) -> None:
-    from texgan_core import estimate, seamless
+    from texgan_core import refill, windows
 
-    wish = Improvement("both", tuple(MAPS), seed=3)
+    wish = Improvement("both", tuple(MAPS), seed=3, clean=1.0, upscale=2)
     whole = improve(photo, wish, "cpu").maps
-    monkeypatch.setattr(estimate, "WINDOW", 64)
-    monkeypatch.setattr(seamless, "WINDOW", 8)
+    monkeypatch.setattr(windows, "WINDOW", 64)
+    monkeypatch.setattr(refill, "WINDOW", 8)
     parts = improve(photo, wish, "cpu").maps
     for name, picture in whole.items():
         np.testing.assert_allclose(parts[name], picture, atol=1e-3)
@@ -158,6 +157,9 @@ def test_a_small_picture_is_closed_by_its_periodic_component(tiny, tmp_path) -> 
         (Improvement("left"), "no borders named 'left'; choose from auto, none, x, y, both"),
         (Improvement(maps=("color",)), "no map named 'color'"),
         (Improvement(seed=-1), "seed is -1"),
+        (Improvement(clean=1.5), "strength of clean is 1.5; choose a number from 0 to 1"),
+        (Improvement(even=-1), "strength of even is -1"),
+        (Improvement(upscale=3), "3 times as large; choose 1, 2 or 4"),
     ],
 )
 def test_what_cannot_be_done_is_said(wish, said, tmp_path) -> None:
@@ -170,10 +172,102 @@ def test_no_picture_no_device_and_cancelling(tiny, photo, tmp_path) -> None:
         improve(tmp_path / "none.png", Improvement())
     with pytest.raises(DeviceError):
         improve(photo, Improvement("both"), "abacus")
-    for after in range(4):
+    wish = Improvement("both", tuple(MAPS), clean=1.0, upscale=2)
+    for after in range(6):
         asked = iter([False] * after + [True] * 99)
         with pytest.raises(Cancelled):
-            improve(photo, replace(Improvement("both"), maps=tuple(MAPS)), "cpu", None, lambda asked=asked: next(asked))
+            improve(photo, wish, "cpu", None, lambda asked=asked: next(asked))
+
+
+def a_set(photo: Path) -> dict[str, np.ndarray]:
+    """A set of 200 x 240 pixels with maps that follow its colours."""
+    color = read_picture(photo)[:200, :240]
+    grey = color.mean(2)
+    return {"base_color": color, "roughness": 1 - grey, "height": 0.2 + 0.3 * grey}
+
+
+def test_a_region_is_made_anew_and_nothing_else(photo) -> None:
+    before = a_set(photo)
+    region = np.zeros((200, 240), bool)
+    region[60:150, 70:170] = True
+    first, again, other = (
+        improve_set("wall", before, Improvement("none", seed=seed), "cpu", region=region) for seed in (1, 1, 2)
+    )
+    for name, picture in before.items():
+        np.testing.assert_array_equal(first.maps[name][~region], picture[~region])
+        np.testing.assert_array_equal(first.maps[name], again.maps[name])
+        assert np.abs(first.maps[name] - picture)[90:120, 100:140].mean() > 0.005, name
+        assert (first.maps[name] != other.maps[name]).any()
+    assert 0.8 < first.kept < 0.95
+    assert first.record == again.record and first.record["region_hash"]
+
+
+def test_a_region_across_the_border_of_a_torus(tiny) -> None:
+    """Rolled before, or after: the same places change."""
+    torus = np.random.default_rng(0).random((160, 160, 3)).astype(np.float32)
+    region = np.zeros((160, 160), bool)
+    region[40:112, 40:112] = True
+    for shift in ((0, 0), (80, 80)):
+        rolled = {"base_color": np.roll(torus, shift, (0, 1))}
+        made = improve_set("", rolled, Improvement("none"), "cpu", region=np.roll(region, shift, (0, 1)))
+        changed = np.roll((made.maps["base_color"] != rolled["base_color"]).any(2), (-shift[0], -shift[1]), (0, 1))
+        assert not changed[~region].any() and changed[60:90, 60:90].mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("region", "said"),
+    [
+        (np.ones((8, 8), bool), "The region is 8 x 8, the picture 240 x 200; they must be of one size"),
+        (np.zeros((200, 240), bool), "too small; mark at least 40 x 40 pixels"),
+        (np.ones((200, 240), bool), "Too little would be left"),
+    ],
+)
+def test_regions_that_cannot_be(tiny, photo, region, said) -> None:
+    with pytest.raises(RequestError, match=said):
+        improve_set("", a_set(photo), Improvement("none"), "cpu", region=region)
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_larger_it_still_gives_the_small_one_and_maps_stay_in_step(tiny, photo, factor) -> None:
+    before = a_set(photo)
+    made = improve_set("", before, Improvement("none", upscale=factor), "cpu")
+    assert made.record["upscale"] == factor and made.kept == 0
+    for name, picture in made.maps.items():
+        assert picture.shape[:2] == (200 * factor, 240 * factor)
+        small = picture.reshape(200, factor, 240, factor, -1).mean((1, 3)).reshape(before[name].shape)
+        inner = (before[name] > 0.02) & (before[name] < 0.98)
+        assert np.abs(small - before[name])[inner].mean() < 1e-3, name
+
+
+def test_what_tiles_is_enlarged_as_what_tiles(tiny) -> None:
+    torus = np.random.default_rng(0).random((160, 128, 3)).astype(np.float32)
+    wish = Improvement("none", upscale=2)
+    plain = improve_set("", {"base_color": torus}, wish, "cpu").maps["base_color"]
+    rolled = improve_set("", {"base_color": np.roll(torus, (42, 16), (0, 1))}, wish, "cpu").maps["base_color"]
+    np.testing.assert_allclose(rolled, np.roll(plain, (84, 32), (0, 1)), atol=1e-4)
+
+
+def test_normals_stay_unit_vectors_when_enlarged(tiny, photo) -> None:
+    normal = np.random.default_rng(0).standard_normal((128, 128, 3)) + np.array([0, 0, 3])
+    normal /= np.linalg.norm(normal, axis=2, keepdims=True)
+    maps = {"base_color": read_picture(photo)[:128, :128], "normal": (normal * 0.5 + 0.5).astype(np.float32)}
+    made = improve_set("", maps, Improvement("none", upscale=2), "cpu").maps["normal"] * 2 - 1
+    np.testing.assert_allclose(np.linalg.norm(made, axis=2), 1, atol=1e-3)
+
+
+def test_uneven_light_is_evened_out_and_colours_stay(tiny) -> None:
+    rng = np.random.default_rng(0)
+    material = 0.3 + 0.2 * rng.random((256, 256, 1)) * np.array([1.0, 0.8, 0.6])
+    shade = np.linspace(0.5, 1.5, 256)[None, :, None]
+    photo = {"base_color": to_srgb(material * shade)}
+    even, half, none = (
+        improve_set("", photo, Improvement("none", even=strength), "cpu").maps["base_color"] for strength in (1, 0.5, 0)
+    )
+    np.testing.assert_array_equal(none, photo["base_color"])
+    left, right = (to_linear(even)[:, part].mean() for part in (slice(32, 64), slice(-64, -32)))
+    assert abs(left / right - 1) < 0.1
+    assert 0.5 < to_linear(half)[:, 32:64].mean() / to_linear(half)[:, -64:-32].mean() < 0.9
+    assert abs(to_linear(even).mean() / (material * shade).mean() - 1) < 0.1
 
 
 def test_all_axes_are_explained() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.sets import grain, write_sets
-from tests.tiny import tiny_codec, tiny_estimator
+from tests.tiny import tiny_networks
 from texgan_core import improve
 from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
 from texgan_core.normals import from_slopes
@@ -18,8 +18,7 @@ def test_methods_are_compared_on_both_tasks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "")  # no G'MIC, whether or not it is installed
-    paths = {"codec": tiny_codec(tmp_path), "estimator": tiny_estimator(tmp_path)}
-    monkeypatch.setattr(improve, "bundled", paths.get)
+    monkeypatch.setattr(improve, "bundled", tiny_networks(tmp_path).get)
     write_sets(tmp_path / "data", 384)
     (tmp_path / "names.txt").write_text("walls/bricks\nsoil/grain\n")
     folders = ["--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,21 +17,22 @@ import torch
 from tests.sets import write_sets
 from texgan_core.codec import CodecConfig
 from texgan_core.errors import TrainingError
-from texgan_core.estimator import OUTPUTS
 from texgan_core.library import load_model
 from texgan_core.maps import CHANNELS, MAPS
 from texgan_core.model_file import read_card
-from texgan_core.networks import read_estimator
+from texgan_core.networks import read_estimator, read_upscaler
+from texgan_core.pictures import read_picture
 from texgan_core.synthesize import TextureRequest, synthesize
 from training.classic_stage import ClassicStage, ClassicTraining
 from training.codec_stage import CodecStage, CodecTraining
-from training.data import CropSampler, load_materials, orient, window
+from training.data import Colors, CropSampler, load_materials, orient, window
 from training.distributed import Team
-from training.estimator_stage import EstimatorStage, EstimatorTraining
 from training.generator_stage import GeneratorStage, GeneratorTraining
 from training.halves import halves
 from training.latents import two_means
 from training.loop import Budget, Files, Progress, Stage, check_collapse, mixed_precision, run
+from training.picture_stage import PictureStage, PictureTraining
+from training.tasks import TASKS, wear
 from training.train import main
 
 ROOT = Path(__file__).parents[2]
@@ -79,18 +81,51 @@ def test_the_codec_learns_in_both_phases(codec: Path) -> None:
     assert list(codec.with_suffix(".run").glob("step_*.png"))
 
 
-def test_the_estimator_learns_in_both_phases(data: Path, tmp_path: Path) -> None:
-    out = tmp_path / "estimator.safetensors"
-    options = ["--stage", "estimator", "--data", str(data), "--out", str(out), "--steps", "40", "--batch", "2"]
+@pytest.mark.parametrize(("kind", "lessons", "channels", "factor"), [("estimator", 16, 5, 1), ("upscaler", 24, 9, 2)])
+def test_networks_from_pictures_to_pictures_learn_in_both_phases(
+    data: Path, tmp_path: Path, kind: str, lessons: int, channels: int, factor: int
+) -> None:
+    out = tmp_path / f"{kind}.safetensors"
+    options = ["--stage", kind, "--data", str(data), "--out", str(out), "--steps", "40", "--batch", "2"]
     assert main([*options, "--log-every", "1", "--device", "cpu"]) == 0
     l1 = losses(out, "l1")
-    assert np.mean(l1[20:24]) < 0.9 * np.mean(l1[:3])
-    assert len(losses(out, "critic")) == 16
+    assert np.mean(l1[12:16]) < 0.95 * np.mean(l1[:3])
+    assert len(losses(out, "critic")) == lessons
     assert max(losses(out, "penalty")) > 0
-    color = torch.rand(1, 3, 64, 80) * 2 - 1
-    made = read_estimator(out)(color)
-    assert made.shape == (1, OUTPUTS, 64, 80) and torch.isfinite(made).all()
-    torch.testing.assert_close(read_estimator(out)(color.roll((8, 16), (2, 3))), made.roll((8, 16), (2, 3)))
+    network = read_estimator(out) if kind == "estimator" else partial(read_upscaler(out), known=torch.ones(1, 6))
+    given = torch.rand(1, 3 if kind == "estimator" else 9, 64, 80) * 2 - 1
+    made = network(given)
+    assert made.shape == (1, channels, 64 * factor, 80 * factor) and torch.isfinite(made).all()
+    torch.testing.assert_close(network(given.roll((8, 16), (2, 3))), made.roll((8 * factor, 16 * factor), (2, 3)))
+
+
+def test_the_cleaner_learns_to_take_wear_away(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "cleaner.safetensors"
+    options = ["--stage", "cleaner", "--data", str(data), "--out", str(out), "--steps", "60", "--batch", "2"]
+    assert main([*options, "--log-every", "1", "--device", "cpu"]) == 0
+    sheet = read_picture(sorted(out.with_suffix(".run").glob("step_*.png"))[-1])
+    worn, made, clean = np.split(sheet, 3)
+    assert np.abs(made - clean).mean() < np.abs(worn - clean).mean()
+
+
+def test_wear_differs_by_chance_and_repeats() -> None:
+    color = np.random.default_rng(0).random((3, 64, 64)).astype(np.float32) * 2 - 1
+    worn = [wear(color, np.random.default_rng(seed)) for seed in range(6)]
+    np.testing.assert_array_equal(wear(color, np.random.default_rng(3)), worn[3])
+    distances = [np.abs(picture - color).mean() for picture in worn]
+    assert len({round(float(d), 6) for d in distances}) >= 4
+    assert all(picture.shape == color.shape and np.abs(picture).max() <= 1 for picture in worn)
+
+
+def test_other_colours_leave_all_else(data: Path) -> None:
+    plain, shaded = (CropSampler(load_materials(data), 64, 5, c).batch(3, range(8)) for c in (None, Colors(0.1, 1.0)))
+    color = MAPS["base_color"].span
+    rest = [channel for channel in range(CHANNELS) if channel not in range(CHANNELS)[color]]
+    torch.testing.assert_close(shaded.stack[:, rest], plain.stack[:, rest], rtol=0, atol=0)
+    assert not torch.equal(shaded.stack[:, color], plain.stack[:, color])
+    assert float(shaded.stack.abs().max()) <= 1
+    swapped = CropSampler(load_materials(data), 64, 5, Colors(swapped=1.0)).batch(3, range(8)).stack[:, color]
+    torch.testing.assert_close(swapped.sort(1).values, plain.stack[:, color].sort(1).values)
 
 
 def test_killed_and_resumed_it_ends_at_the_same_weights(data: Path, tmp_path: Path) -> None:
@@ -268,13 +303,13 @@ def test_every_stage_trains_in_mixed_precision(data: Path, codec: Path) -> None:
     materials, cpu = load_materials(data), torch.device("cpu")
     stages: list[Stage] = [
         CodecStage(materials, CodecConfig(), CodecTraining(batch=2, adversarial_from=0), Team(), cpu),
-        EstimatorStage(materials, EstimatorTraining(batch=2, adversarial_from=0), Team(), cpu),
+        *(PictureStage(materials, task, PictureTraining(batch=2), Team(), cpu) for task in TASKS.values()),
         GeneratorStage(materials, codec, GeneratorTraining(cells=28), Team(), cpu),
         ClassicStage(materials, ClassicTraining(batch=4), Team(), cpu),
     ]
     for stage in stages:
         with torch.autocast("cpu", torch.bfloat16):
-            values = stage.step(0, 0.0)
+            values = stage.step(0, 0.9)
         assert all(np.isfinite(value) for value in values.values()), values
 
 

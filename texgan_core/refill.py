@@ -1,0 +1,121 @@
+"""A set with some of its latent's cells replaced by others of its own: what changes is decoded and laid over the rest.
+
+The set is encoded, someone decides where each cell comes from, and the decoder, calibrated by the set itself, draws
+what has changed. The latent is a torus and the decoder keeps it one, so what closes in the latent closes in all maps.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from .calibration import Calibration
+from .codec import STRIDE, Decoder, Encoder
+from .decode import decode_tiles
+from .errors import Cancelled
+from .materials import Material
+from .resynthesis import IsCancelled, Progress
+from .windows import part_of
+
+WINDOW, MARGIN = 64, 8
+"""Cells a side that are encoded at a time, and cells around them that the encoder looks at."""
+FEATHER = 8
+"""Pixels over which what is new gives way to the original; there, both show the same."""
+LOOKED_AT = 48
+"""Cells a side, at most, of the middle by which colours and contrasts are calibrated."""
+FindSources = Callable[[np.ndarray, Progress, IsCancelled], np.ndarray]
+"""From a latent (channels, rows, columns) to where each of its cells is to come from, (2, rows, columns)."""
+
+
+@dataclass(frozen=True)
+class Refilled:
+    """A set in part anew: `stack` (CHANNELS, height, width) float32 in -1..1 as decoded, and `share` (height, width)
+    float32 in 0..1, how much of it replaces the original; where it is 0, the stack holds nothing."""
+
+    stack: np.ndarray
+    share: np.ndarray
+
+
+def refill(
+    material: Material,
+    encoder: Encoder,
+    decoder: Decoder,
+    find_sources: FindSources,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+) -> Refilled:
+    """Replace cells of a material of whole cells as `find_sources` wants it.
+
+    Raises:
+        Cancelled.
+    """
+    stack = material.stack.astype(np.float32)
+    latent = encode_windows(encoder, stack, material.known_flags(), part_of(on_progress, 0.0, 0.2), is_cancelled)
+    calibration = _calibration(decoder, latent, stack, material.known)
+    sources = find_sources(latent, part_of(on_progress, 0.2, 0.6), is_cancelled)
+    changed = (sources != np.indices(sources.shape[1:])).any(0)
+    made = Refilled(np.zeros_like(stack), _feathered(changed))
+    needed = grown(changed, FEATHER // STRIDE + 1)
+    filled = np.ascontiguousarray(latent[:, sources[0], sources[1]])
+    for tile in decode_tiles(decoder, filled, needed=needed):
+        calibration.apply(tile.stack)
+        height, width = tile.stack.shape[1:]
+        made.stack[:, tile.row : tile.row + height, tile.column : tile.column + width] = tile.stack
+        on_progress(0.6 + 0.4 * tile.done, "Decoding")
+        if is_cancelled():
+            raise Cancelled
+    return made
+
+
+def encode_windows(
+    encoder: Encoder, stack: np.ndarray, known: np.ndarray, on_progress: Progress, is_cancelled: IsCancelled
+) -> np.ndarray:
+    """The latent (channels, rows, columns) of a stack (CHANNELS, height, width) that need not tile, in bounded memory;
+    beyond its borders the encoder sees its mirror image."""
+    rows, columns = (side // STRIDE for side in stack.shape[1:])
+    border = MARGIN * STRIDE
+    mirrored = np.pad(stack, ((0, 0), (border, border), (border, border)), mode="reflect")
+    device = next(encoder.parameters()).device
+    flags = torch.from_numpy(known)[None].to(device)
+    latent: np.ndarray | None = None
+    places = [(row, column) for row in range(0, rows, WINDOW) for column in range(0, columns, WINDOW)]
+    for done, (row, column) in enumerate(places):
+        bottom, right = min(row + WINDOW, rows) + 2 * MARGIN, min(column + WINDOW, columns) + 2 * MARGIN
+        window = mirrored[:, row * STRIDE : bottom * STRIDE, column * STRIDE : right * STRIDE]
+        with torch.inference_mode():
+            z = encoder(torch.from_numpy(np.ascontiguousarray(window))[None].to(device), flags)[0].cpu().numpy()
+        if latent is None:
+            latent = np.empty((len(z), rows, columns), np.float32)
+        latent[:, row : row + WINDOW, column : column + WINDOW] = z[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
+        on_progress((done + 1) / len(places), "Encoding")
+        if is_cancelled():
+            raise Cancelled
+    assert latent is not None
+    return latent
+
+
+def _calibration(decoder: Decoder, latent: np.ndarray, stack: np.ndarray, known: frozenset[str]) -> Calibration:
+    """By the middle of the original."""
+    rows, columns = (min(side, LOOKED_AT) for side in latent.shape[1:])
+    top, left = (latent.shape[1] - rows) // 2, (latent.shape[2] - columns) // 2
+    (tile,) = decode_tiles(decoder, np.ascontiguousarray(latent[:, top : top + rows, left : left + columns]))
+    inside = slice(MARGIN // 2 * STRIDE, -MARGIN // 2 * STRIDE)
+    part = stack[:, top * STRIDE : (top + rows) * STRIDE, left * STRIDE : (left + columns) * STRIDE]
+    return Calibration.of(part[:, inside, inside], tile.stack[:, inside, inside], known)
+
+
+def _feathered(changed: np.ndarray) -> np.ndarray:
+    """(rows, columns) cells to (height, width) float32: 1 where a cell has changed, falling to 0 around it."""
+    pixels = changed.repeat(STRIDE, 0).repeat(STRIDE, 1)
+    share = grown(pixels, FEATHER // 2).astype(np.float32)
+    for axis in (0, 1):
+        share = np.mean([np.roll(share, by, axis) for by in range(-(FEATHER // 2), FEATHER // 2 + 1)], 0)
+    return share.astype(np.float32)
+
+
+def grown(mask: np.ndarray, by: int) -> np.ndarray:
+    """A mask on a torus and what lies so near to it, in rows and columns."""
+    for axis in (0, 1):
+        mask = np.any([np.roll(mask, step, axis) for step in range(-by, by + 1)], 0)
+    return mask

@@ -1,0 +1,69 @@
+"""Which cells of a latent to fill anew, and with what, so that a marked region of a set looks different."""
+
+import numpy as np
+
+from .codec import STRIDE
+from .errors import RequestError
+from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend
+from .refill import FEATHER, FindSources, grown
+from .resynthesis import IsCancelled, Progress
+
+SMALLEST_REGION = 3 * STRIDE + 2 * FEATHER
+"""Pixels a side of a region in which, wherever it lies, a cell can change."""
+
+
+def rerolling(region: np.ndarray, seed: int) -> FindSources:
+    """How to fill a region (height, width) bool of a set of that size anew, for `refill`. Outside it nothing changes.
+
+    Args:
+        seed: another seed fills it with other parts.
+
+    Raises:
+        RequestError: no part of it is large enough.
+    """
+    free = ~grown(~_whole_cells(region), FEATHER // STRIDE)
+    if not free.any():
+        raise RequestError(f"The region is too small; mark at least {SMALLEST_REGION} x {SMALLEST_REGION} pixels.")
+    # Around what must change there is a cell in which new and old find the best way to meet.
+    inner = ~grown(~free, 1)
+    unknown = inner if inner.any() else free
+
+    def find(latent: np.ndarray, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
+        block = _block(unknown)
+        places = _places(unknown, block)
+        return mend(latent, unknown, free, ~free, places, block, seed, on_progress, is_cancelled)
+
+    return find
+
+
+def _whole_cells(region: np.ndarray) -> np.ndarray:
+    """The cells all of whose pixels are in the region."""
+    rows, columns = (side // STRIDE for side in region.shape)
+    cells = region[: rows * STRIDE, : columns * STRIDE].reshape(rows, STRIDE, columns, STRIDE)
+    return cells.all((1, 3))
+
+
+def _block(unknown: np.ndarray) -> int:
+    """The side of the blocks to fill with: the region and something around it, if that fits."""
+    extents = [np.ptp(np.flatnonzero(unknown.any(axis))) + 1 for axis in (1, 0)]
+    wanted = max(extents) * 3 // 2 + 2
+    return int(np.clip(wanted, SMALLEST_BLOCK, min(LARGEST_BLOCK, min(unknown.shape) // 3)))
+
+
+def _places(unknown: np.ndarray, block: int) -> list[tuple[int, int]]:
+    """First rows and columns of blocks that cover the region, row by row, each with a rim of what is there already."""
+    rim = block // 4
+    step = block - 2 * rim
+    starts = []
+    for axis in (1, 0):
+        marked = np.flatnonzero(unknown.any(axis))
+        extent = marked[-1] - marked[0] + 1
+        count = -(-extent // step)
+        starts.append([marked[0] - rim - (count * step - extent) // 2 + number * step for number in range(count)])
+
+    def holds(row: int, column: int) -> bool:
+        rows = np.arange(row + rim, row + rim + step) % unknown.shape[0]
+        columns = np.arange(column + rim, column + rim + step) % unknown.shape[1]
+        return bool(unknown[np.ix_(rows, columns)].any())
+
+    return [(int(row), int(column)) for row in starts[0] for column in starts[1] if holds(row, column)]

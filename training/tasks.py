@@ -1,0 +1,176 @@
+"""What the networks from pictures to pictures learn: what each is given, what it is to answer, and how it is judged."""
+
+import io
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from texgan_core import noise
+from texgan_core.cleaner import Cleaner, CleanerConfig
+from texgan_core.codec import channel_mask
+from texgan_core.estimator import OUTPUTS, Estimator, EstimatorConfig, channels_of
+from texgan_core.maps import CHANNELS, MAPS
+from texgan_core.materials import Material
+from texgan_core.upscaler import FACTOR, Upscaler, UpscalerConfig, smooth
+
+from .codec_stage import MAP_WEIGHTS
+from .data import Batch, Colors
+
+COLOR = MAPS["base_color"].span
+ESTIMATE_WEIGHTS = {"normal": 3.0, "roughness": 1.0, "metallic": 0.5, "ambient_occlusion": 0.5}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """`given` to the network, and the `answer` (batch, channels, height, width) that is wanted; `weights` (batch,
+    channels, 1, 1) of its channels, 0 where it is not known; `seen`: what the critic sees beside it."""
+
+    given: tuple[Tensor, ...]
+    answer: Tensor
+    weights: Tensor
+    seen: Tensor | None = None
+
+
+class Task(ABC):
+    """One network and its lessons. `channels` is what the critic sees; `crop` pixels a side are drawn; `patches` is the
+    weight of the distance between patches of answers, which keeps contrast, in the adversarial phase."""
+
+    kind: str
+    network: nn.Module
+    channels: int
+    colors: Colors
+    crop: int = 128
+    adversarial_from: float = 0.6
+    learning_rate: float = 1e-3
+    patches: float = 0.0
+
+    def usable(self, materials: list[Material]) -> list[Material]:
+        """Those that one can learn from."""
+        return materials
+
+    @abstractmethod
+    def pair(self, batch: Batch, seed: int) -> Pair:
+        """Lesson and answer from crops; `seed` decides what chance does."""
+
+    @abstractmethod
+    def rows(self, pair: Pair, made: Tensor) -> list[Tensor]:
+        """What a sheet shows, in rows of base colors or map stacks, (batch, CHANNELS or 3, height, width)."""
+
+
+class Estimating(Task):
+    """From colours to the other maps."""
+
+    kind = "estimator"
+    channels = 3 + OUTPUTS
+    colors = Colors(shade=0.2)
+
+    def __init__(self) -> None:
+        self.network = Estimator(EstimatorConfig())
+
+    def usable(self, materials: list[Material]) -> list[Material]:
+        return [material for material in materials if "normal" in material.known]
+
+    def pair(self, batch: Batch, seed: int) -> Pair:
+        per_map = torch.tensor([ESTIMATE_WEIGHTS.get(name, 0.0) for name in MAPS])
+        weights = channel_mask(batch.known * per_map)[:, channels_of()]
+        color = batch.stack[:, COLOR]
+        return Pair((color,), batch.stack[:, channels_of()], weights, color)
+
+    def rows(self, pair: Pair, made: Tensor) -> list[Tensor]:
+        real, guessed = (
+            torch.zeros(len(made), CHANNELS, *made.shape[2:]).index_copy(1, torch.tensor(channels_of()), x)
+            for x in (pair.answer, made)
+        )
+        return [pair.given[0], real, guessed]
+
+
+class Upscaling(Task):
+    """From half the size to the whole, all maps together."""
+
+    kind = "upscaler"
+    channels = CHANNELS
+    colors = Colors(shade=0.1, swapped=0.5)
+    adversarial_from = 0.4
+    patches = 0.5
+    averaged = 0.7
+    """Share of the crops that are scaled down by means of 2 x 2; the others by a cubic filter."""
+
+    def __init__(self) -> None:
+        self.network = Upscaler(UpscalerConfig())
+
+    def pair(self, batch: Batch, seed: int) -> Pair:
+        means = F.avg_pool2d(batch.stack, FACTOR)
+        cubic = F.interpolate(batch.stack, scale_factor=1 / FACTOR, mode="bicubic", antialias=True).clamp(-1, 1)
+        chosen = torch.from_numpy(noise.generator(seed).random(len(means)) < self.averaged)[:, None, None, None]
+        per_map = torch.tensor([MAP_WEIGHTS[name] for name in MAPS])
+        weights = channel_mask(batch.given * batch.known * per_map)
+        return Pair((torch.where(chosen, means, cubic), batch.given), batch.stack, weights)
+
+    def rows(self, pair: Pair, made: Tensor) -> list[Tensor]:
+        stacks = [smooth(pair.given[0]), made, pair.answer]
+        return [stack[:, COLOR] for stack in stacks] + stacks
+
+
+class Cleaning(Task):
+    """From noisy, blocky or soft colours to clean ones."""
+
+    kind = "cleaner"
+    channels = 3
+    colors = Colors(shade=0.2, swapped=0.5)
+    adversarial_from = 0.5
+    patches = 0.5
+
+    def __init__(self) -> None:
+        self.network = Cleaner(CleanerConfig())
+
+    def pair(self, batch: Batch, seed: int) -> Pair:
+        clean = batch.stack[:, COLOR]
+        worn = [wear(color, noise.generator(seed, place)) for place, color in enumerate(clean.numpy())]
+        return Pair((torch.from_numpy(np.stack(worn)),), clean, torch.ones(len(clean), 3, 1, 1))
+
+    def rows(self, pair: Pair, made: Tensor) -> list[Tensor]:
+        return [pair.given[0], made, pair.answer]
+
+
+def wear(color: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Base color (3, height, width) in -1..1 as a careless camera keeps it: slightly blurred, noisy, compressed as
+    JPEG, each in two of three, and stronger or weaker by chance."""
+    kinds = rng.random(3) < 2 / 3
+    blurred, noisy, quality = rng.uniform(0.4, 1.2), rng.uniform(0, 0.06), int(rng.integers(30, 95))
+    picture = color.transpose(1, 2, 0) * 0.5 + 0.5
+    if kinds[0]:
+        picture = soften(picture, blurred)
+    if kinds[1]:
+        grain = rng.standard_normal((*picture.shape[:2], 1)) + 0.5 * rng.standard_normal(picture.shape)
+        picture = picture + noisy * grain
+    if kinds[2]:
+        picture = compress(picture, quality)
+    return (np.clip(picture, 0, 1).transpose(2, 0, 1) * 2 - 1).astype(np.float32)
+
+
+def soften(picture: np.ndarray, sigma: float) -> np.ndarray:
+    """A picture (height, width, 3), blurred by a Gaussian of a few pixels; its border is mirrored."""
+    reach = np.arange(-4, 5)
+    kernel = np.exp(-(reach**2) / (2 * sigma**2))
+    kernel /= kernel.sum()
+    for axis in (0, 1):
+        pad = [(0, 0)] * 3
+        pad[axis] = (4, 4)
+        parts = np.lib.stride_tricks.sliding_window_view(np.pad(picture, pad, mode="reflect"), 9, axis)
+        picture = parts @ kernel
+    return picture
+
+
+def compress(picture: np.ndarray, quality: int) -> np.ndarray:
+    """A picture (height, width, 3) in 0..1 as JPEG gives it back."""
+    file = io.BytesIO()
+    Image.fromarray((np.clip(picture, 0, 1) * 255).round().astype(np.uint8)).save(file, "JPEG", quality=quality)
+    return np.asarray(Image.open(file), np.float32) / 255
+
+
+TASKS: dict[str, type[Task]] = {task.kind: task for task in (Estimating, Upscaling, Cleaning)}
