@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import packages, records
 from .errors import UserError
@@ -206,17 +206,17 @@ def _request_of(record: str, model_file: str, device: str) -> Request:
 def improve(
     files: dict[str, bytes],
     name: str,
-    close: str,
-    maps: tuple[str, ...],
-    seed: int,
+    wish: dict[str, Any],
+    region: "np.ndarray | None",
     device: str,
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Generated:
-    """Make pictures (the bytes of files, by map) seamless, and estimate the `maps` that are not among them.
+    """Make pictures (the bytes of files, by map) better; `wish` has the fields of the core's `Improvement`, `region` is
+    as in its `improve_set`.
 
     Raises:
-        UserError: a picture that is none, or too small; packages are missing; cancelled.
+        UserError: a picture that is none, or too small; a region that cannot be used; packages are missing; cancelled.
     """
     check_packages()
     started = time.monotonic()
@@ -227,8 +227,11 @@ def improve(
         from ..texgan_core.pictures import decode_picture
 
         pictures = fit_maps({map_name: decode_picture(data, f"{name} {map_name}") for map_name, data in files.items()})
-        wish = Improvement(close, maps, seed)
-        made = improve_set(name, pictures, wish, device, lambda s, t: on_progress(s * SYNTHESIS_SHARE, t), is_cancelled)
+
+        def report(share: float, text: str) -> None:
+            on_progress(share * SYNTHESIS_SHARE, text)
+
+        made = improve_set(name, pictures, Improvement(**wish), device, report, is_cancelled, region)
         encoded = list(_encode_all(made.maps, on_progress, is_cancelled))
         height, width = made.maps["base_color"].shape[:2]
         seam = _worst_seam(list(made.maps.values()))

@@ -5,6 +5,7 @@ pixels. Its rows run from the top, and Blender turns them over when it reads it.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bpy
 
@@ -12,8 +13,16 @@ from . import engine
 from .errors import UserError
 from .values import Picture
 
+if TYPE_CHECKING:
+    import numpy as np
+
 RECORD = "texgan_record"
 """Custom property of images and materials: the record that makes them again."""
+REGION_OF = "texgan_region_of"
+"""Custom property of an image that marks a region: the image that it was copied from."""
+WHITE = 0.5
+SAME = 1 / 512
+"""Values from which a pixel marks, and up to which two are one."""
 SEAM = "texgan_seam"
 """Custom property of materials: how the pictures meet themselves in x and y."""
 
@@ -56,6 +65,43 @@ def file_of(image: bpy.types.Image) -> bytes:
         return Path(bpy.path.abspath(image.filepath, library=image.library)).read_bytes()
     except OSError as error:
         raise UserError(f"The file of the image {image.name} cannot be read: {error.strerror}.") from error
+
+
+def start_region(shown: bpy.types.Image, name: str) -> bpy.types.Image:
+    """A copy of an image, to be painted on where it is to be made anew."""
+    region = shown.copy()
+    region.name = name
+    if shown.packed_file is not None:
+        # A packed copy that was never looked at may stay black in an editor until it is packed by itself.
+        region.pack(data=bytes(shown.packed_file.data), data_len=len(shown.packed_file.data))
+    region[REGION_OF] = shown
+    return region
+
+
+def marked(region: bpy.types.Image) -> "np.ndarray":
+    """What is marked, (height, width) bool, first row at the top: where a region differs from the image that it was
+    copied from, or, of another image, where it is white.
+
+    Raises:
+        UserError: it was scaled since, or its file is gone.
+    """
+    import numpy as np
+
+    def pixels(image: bpy.types.Image) -> np.ndarray:
+        width, height = image.size
+        values = np.empty(width * height * image.channels, np.float32)
+        if not values.size:
+            raise UserError(f"The image {image.name} has no pixels; choose another region.")
+        image.pixels.foreach_get(values)
+        return values.reshape(height, width, image.channels)[::-1, :, :3]
+
+    painted, original = pixels(region), region.get(REGION_OF)
+    if original is None:
+        return painted.mean(2) > WHITE
+    before = pixels(original)
+    if before.shape != painted.shape:
+        raise UserError(f"The image {region.name} was scaled; press Mark Region again.")
+    return (np.abs(painted - before) > SAME).any(2)
 
 
 def _may_overwrite(image: bpy.types.Image, user: bpy.types.Material) -> bool:

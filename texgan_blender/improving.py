@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import bpy
 from bpy.types import Context, Material, Operator, ShaderNodeTexImage
@@ -17,26 +17,68 @@ BEFORE = "texgan_before"
 """Custom property of an image node: the image that it showed before."""
 
 
-class TEXGAN_OT_improve(InBackground, Operator):
-    """Make the pictures of the active material seamless, and estimate maps that it lacks; the pictures are kept"""
+class _Improving(InBackground):
+    """Something better of what the active material shows, in one undo step."""
+
+    bl_options: ClassVar[set[str]] = {"UNDO"}
+
+    def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
+        material, shown = _shown(context)
+        files = {name: images.file_of(node.image) for name, node in shown.items()}
+        wish, region = self.wish(context.scene.texgan, tuple(files))
+        work = partial(engine.improve, files, material.name, wish, region, preferences.device(context))
+        return work, partial(_deliver, material.session_uid)
+
+    def wish(self, texgan: settings.TexganSettings, present: tuple[str, ...]) -> "tuple[dict[str, Any], Any]":
+        """The fields of the core's `Improvement`, and the region, if any; `present` maps are shown."""
+        raise NotImplementedError
+
+
+class TEXGAN_OT_improve(_Improving, Operator):
+    """Clean the pictures of the active material, make them seamless, estimate maps that it lacks and enlarge them, as \
+chosen; the pictures are kept"""
 
     bl_idname = "texgan.improve"
     bl_label = "Improve"
-    bl_options: ClassVar[set[str]] = {"UNDO"}
     undo = "TexGAN Improve"
 
-    def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
-        texgan, material = context.scene.texgan, materials.active_material(context)
-        if material is None:
-            raise UserError("The active object has no material to improve.")
-        materials.check_local(material)
-        shown = nodes.shown(material)
-        if "base_color" not in shown:
-            raise UserError("The active material shows no picture as its base color; there is nothing to improve.")
-        files = {name: images.file_of(node.image) for name, node in shown.items()}
-        wanted = tuple(name for name in settings.MAPS if name in files or (texgan.complete and name in texgan.maps))
-        work = partial(engine.improve, files, material.name, texgan.close, wanted, texgan.border_seed)
-        return partial(work, preferences.device(context)), partial(_deliver, material.session_uid)
+    def wish(self, texgan, present):
+        wanted = tuple(name for name in settings.MAPS if name in present or (texgan.complete and name in texgan.maps))
+        chosen = {"seamless": texgan.close, "maps": wanted, "seed": texgan.border_seed}
+        return chosen | {"clean": texgan.clean, "even": texgan.even, "upscale": int(texgan.enlarge)}, None
+
+
+class TEXGAN_OT_reroll_region(_Improving, Operator):
+    """Make the marked region of the active material's pictures anew; the rest of them stays as it is"""
+
+    bl_idname = "texgan.reroll_region"
+    bl_label = "Re-Roll Region"
+    undo = "TexGAN Re-Roll Region"
+
+    def wish(self, texgan, present):
+        if texgan.region is None:
+            raise UserError("There is no region; press Mark Region and paint on the picture, or choose a mask.")
+        return {"seamless": "none", "maps": present, "seed": texgan.border_seed}, images.marked(texgan.region)
+
+
+class TEXGAN_OT_mark_region(Operator):
+    """Copy the base color, to be painted on with any brush where it is to be made anew; Image Editors show the copy"""
+
+    bl_idname = "texgan.mark_region"
+    bl_label = "Mark Region"
+    bl_options: ClassVar[set[str]] = {"UNDO"}
+
+    @tells_errors
+    def execute(self, context: Context) -> set[str]:
+        material, shown = _shown(context)
+        region = images.start_region(shown["base_color"].image, f"{material.name} Region")
+        context.scene.texgan.region = region
+        for area in context.screen.areas if context.screen else ():
+            if area.type == "IMAGE_EDITOR":
+                area.spaces.active.image = region
+                area.spaces.active.mode = "PAINT"
+        self.report({"INFO"}, phrase("Paint on {} where it is to change, then re-roll", region.name))
+        return {"FINISHED"}
 
 
 class TEXGAN_OT_before_after(Operator):
@@ -54,6 +96,18 @@ class TEXGAN_OT_before_after(Operator):
         for node in improved:
             node.image, node[BEFORE] = node[BEFORE], node.image
         return {"FINISHED"}
+
+
+def _shown(context: Context) -> tuple[Material, dict[str, ShaderNodeTexImage]]:
+    """The active material and the image nodes of its maps, a base color among them."""
+    material = materials.active_material(context)
+    if material is None:
+        raise UserError("The active object has no material to improve.")
+    materials.check_local(material)
+    shown = nodes.shown(material)
+    if "base_color" not in shown:
+        raise UserError("The active material shows no picture as its base color; there is nothing to improve.")
+    return material, shown
 
 
 def improved_nodes(material: Material | None) -> list[ShaderNodeTexImage]:
@@ -76,6 +130,6 @@ def _deliver(material_uid: int, made: Generated) -> str:
     return phrase("{}: {} maps in {:.1f} s", material.name, len(made.pictures), made.seconds)
 
 
-_CLASSES = (TEXGAN_OT_improve, TEXGAN_OT_before_after)
+_CLASSES = (TEXGAN_OT_improve, TEXGAN_OT_before_after, TEXGAN_OT_mark_region, TEXGAN_OT_reroll_region)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)

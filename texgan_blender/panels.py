@@ -146,12 +146,21 @@ def _draw_improve(layout: UILayout, context: Context) -> None:
     if not body:
         return
     texgan = context.scene.texgan
+    sliders = body.column(align=True)
+    sliders.prop(texgan, "clean", slider=True)
+    sliders.prop(texgan, "even", slider=True)
     body.prop(texgan, "close")
+    body.prop(texgan, "complete")
+    body.row().prop(texgan, "enlarge", expand=True)
     row = body.row(align=True)
     row.prop(texgan, "border_seed", text="Seed")
     row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = "border_seed"
-    body.prop(texgan, "complete")
     body.operator("texgan.improve", icon="MOD_ARRAY")
+    row = body.row(align=True)
+    row.operator("texgan.mark_region", icon="BRUSH_DATA")
+    row.prop(texgan, "region", text="")
+    if texgan.region is not None:
+        body.operator("texgan.reroll_region", icon="FILE_REFRESH")
     if improving.improved_nodes(materials.active_material(context)):
         body.operator("texgan.before_after", icon="ARROW_LEFTRIGHT")
 

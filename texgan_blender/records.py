@@ -63,7 +63,7 @@ def describe(record: str) -> list[str]:
     try:
         told = json.loads(record)
         if "source" in told:
-            return [f"{told['source']}, improved"]
+            return [_describe_improved(told)]
         width, height = told["size"]
         guide = told.get("guide")
         return [
@@ -73,6 +73,19 @@ def describe(record: str) -> list[str]:
         ]
     except (KeyError, TypeError, ValueError, AttributeError):
         return []
+
+
+def _describe_improved(told: dict[str, Any]) -> str:
+    """The source and what was done to it."""
+    done = {
+        "cleaned": told.get("clean"),
+        "evenly lit": told.get("even"),
+        "seamless": any(told.get("closed", {}).values()),
+        "completed": told.get("estimated"),
+        "a region anew": told.get("region_hash"),
+        f"{told.get('upscale')}x as large": told.get("upscale", 1) > 1,
+    }
+    return ", ".join([str(told["source"]), *(what for what, was in done.items() if was)])
 
 
 def _describe_model(told: dict[str, Any]) -> str:

@@ -258,10 +258,38 @@ class TexganSettings(bpy.types.PropertyGroup):
         ],
     )
     border_seed: IntProperty(
-        name="Border Seed",
-        description="What the borders are filled with: every number is another way",
+        name="Fill Seed",
+        description="What borders and regions are filled with: every number is another way",
         min=0,
         max=LARGEST_SEED,
+    )
+    clean: FloatProperty(
+        name="Clean Up",
+        description="How much of noise, JPEG blocks and slight blur to take out of the base color",
+        min=0,
+        max=1,
+        subtype="FACTOR",
+    )
+    even: FloatProperty(
+        name="Even Light",
+        description="How much of uneven light to take out of the base color",
+        min=0,
+        max=1,
+        subtype="FACTOR",
+    )
+    enlarge: EnumProperty(
+        name="Enlarge",
+        description="How many times as many pixels each side gets",
+        items=[
+            ("1", "No", "As large as they are"),
+            ("2", "2x", "Twice the width and height"),
+            ("4", "4x", "Four times the width and height; takes sixteen times the memory"),
+        ],
+    )
+    region: PointerProperty(
+        type=bpy.types.Image,
+        name="Region",
+        description="Where it differs from the base color that it was copied from, or is white, there it is made anew",
     )
     complete: BoolProperty(
         name="Estimate Missing Maps",

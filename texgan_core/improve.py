@@ -217,9 +217,9 @@ class _Work:
             steps.append(self.complete)
         if self.wish.upscale > 1:
             steps.append(self.upscale)
-        if is_small and steps and steps != [self.close_small]:
+        if is_small and (region is not None or set(wanted) - set(pictures)):
             needed = f"{SMALLEST_SIDE} pixels a side; it has {min(height, width)}"
-            raise RequestError(f"For anything but closing, a picture must have {needed}.")
+            raise RequestError(f"To estimate maps or fill a region, a picture must have {needed}.")
         return steps
 
     @property

@@ -10,7 +10,7 @@ from . import noise
 from .cuts import cut_mask
 from .errors import Cancelled, RequestError
 from .exemplar import FAR, Exemplar, block_cells, whole_features
-from .resynthesis import NEAR_BEST, IsCancelled, Progress
+from .resynthesis import IsCancelled, Progress
 
 SMALLEST_BLOCK, LARGEST_BLOCK = 8, 32
 """Cells a side."""
@@ -24,6 +24,7 @@ def mend(
     places: list[tuple[int, int]],
     block: int,
     seed: int,
+    near_best: int,
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> np.ndarray:
@@ -38,6 +39,7 @@ def mend(
             cover what is unknown.
         block: cells a side of a block.
         seed: another seed fills in other cells.
+        near_best: a block may be chosen if its error is at most 1 / near_best above the best.
 
     Returns:
         (2, rows, columns) int: where each cell comes from, most from where they are.
@@ -59,7 +61,7 @@ def mend(
         rows, columns = block_cells(place, block, size)
         here, known_here = current[:, rows, columns], known[rows, columns]
         errors = np.where(usable, exemplar.errors(here, known_here), FAR)
-        choice = _near_best(errors, seed, number)
+        choice = _near_best(errors, near_best, seed, number)
         from_rows, from_columns = exemplar.cells(choice, block)
         new = features[:, from_rows, from_columns]
         inside = (cut_mask(((new - here) ** 2).sum(0), known_here) & free[rows, columns]) | ~known_here
@@ -71,10 +73,10 @@ def mend(
     return found
 
 
-def _near_best(errors: np.ndarray, seed: int, number: int) -> tuple[int, int]:
+def _near_best(errors: np.ndarray, near_best: int, seed: int, number: int) -> tuple[int, int]:
     """One of the positions that fit about best, by chance; `number` is how many were chosen before."""
     best = errors.min()
-    rows, columns = np.nonzero(errors <= best + best // NEAR_BEST)
+    rows, columns = np.nonzero(errors <= best + best // near_best)
     pick = int(noise.uniform((1,), seed, number)[0] * len(rows))
     return int(rows[pick]), int(columns[pick])
 

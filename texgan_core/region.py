@@ -8,6 +8,8 @@ from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend
 from .refill import FEATHER, FindSources, grown
 from .resynthesis import IsCancelled, Progress
 
+NEAR_BEST = 4
+"""As in resynthesis, but looser: whoever rolls again wants to see something else."""
 SMALLEST_REGION = 3 * STRIDE + 2 * FEATHER
 """Pixels a side of a region in which, wherever it lies, a cell can change."""
 
@@ -31,7 +33,7 @@ def rerolling(region: np.ndarray, seed: int) -> FindSources:
     def find(latent: np.ndarray, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         block = _block(unknown)
         places = _places(unknown, block)
-        return mend(latent, unknown, free, ~free, places, block, seed, on_progress, is_cancelled)
+        return mend(latent, unknown, free, ~free, places, block, seed, NEAR_BEST, on_progress, is_cancelled)
 
     return find
 

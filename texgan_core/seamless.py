@@ -5,7 +5,7 @@ import numpy as np
 from .border import BorderSteps
 from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend
 from .refill import FindSources
-from .resynthesis import IsCancelled, Progress
+from .resynthesis import NEAR_BEST, IsCancelled, Progress
 from .windows import part_of
 
 SMALLEST_SIDE = 128
@@ -76,4 +76,4 @@ def _fill_border(
     if axes[0]:
         places += [(-half, column) for column in lines[1][bool(axes[1]) :]]
     anywhere = np.ones(size, bool)
-    return mend(latent, unknown, anywhere, anywhere, places, block, seed, on_progress, is_cancelled)
+    return mend(latent, unknown, anywhere, anywhere, places, block, seed, NEAR_BEST, on_progress, is_cancelled)

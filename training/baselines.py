@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from texgan_core.errors import ImageError
 from texgan_core.pictures import read_color, write_picture
@@ -28,17 +29,33 @@ def has_gmic() -> bool:
 
 
 def syntexturize(picture: np.ndarray, size: int, seed: int) -> np.ndarray:
-    """G'MIC's texture synthesis by random phases, size x size.
+    """G'MIC's texture synthesis by random phases, size x size. Raises as `gmic`."""
+    return gmic(picture, "syntexturize", f"{size},{size}", seed=seed)
+
+
+def gmic(picture: np.ndarray, *command: str, seed: int = 0) -> np.ndarray:
+    """A picture (height, width, 3) as a command of G'MIC changes it.
 
     Raises:
         ImageError: G'MIC did not make it.
     """
     with tempfile.TemporaryDirectory() as folder:
-        exemplar, result = Path(folder) / "exemplar.png", Path(folder) / "result.png"
-        write_picture(exemplar, picture)
-        command = ["gmic", "srand", str(seed), str(exemplar), "syntexturize", f"{size},{size}", "output", str(result)]
+        source, result = Path(folder) / "source.png", Path(folder) / "result.png"
+        write_picture(source, picture)
+        whole = ["gmic", "srand", str(seed), str(source), *command, "output", str(result)]
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=GMIC_SECONDS)
+            subprocess.run(whole, check=True, capture_output=True, timeout=GMIC_SECONDS)
         except (OSError, subprocess.SubprocessError) as error:
-            raise ImageError(f"G'MIC's syntexturize failed: {error}.") from error
+            raise ImageError(f"G'MIC's {command[0]} failed: {error}.") from error
         return read_color(result)
+
+
+def scaled(picture: np.ndarray, factor: int, filter_name: str) -> np.ndarray:
+    """A picture (height, width, 3) `factor` times as large by "bicubic" or "lanczos", around its borders as a torus."""
+    height, width = picture.shape[:2]
+    rim = 8
+    planes = np.pad(picture, ((rim, rim), (rim, rim), (0, 0)), mode="wrap").transpose(2, 0, 1)
+    size = ((width + 2 * rim) * factor, (height + 2 * rim) * factor)
+    kind = {"bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}[filter_name]
+    large = [np.asarray(Image.fromarray(plane.astype(np.float32)).resize(size, kind)) for plane in planes]
+    return np.clip(np.stack(large, 2)[rim * factor : -rim * factor, rim * factor : -rim * factor], 0, 1)

@@ -1,7 +1,8 @@
-"""Make the bundled models: the codec, materials as latents, the estimator, and the latent generator with its styles.
+"""Make the bundled models: the codec, materials as latents, the networks that improve pictures, and the latent
+generator with its styles.
 
     python -m training.publish --attributions MANIFEST.csv --codec CODEC --data FOLDER --materials NAMES.txt
-    python -m training.publish --attributions MANIFEST.csv --estimator ESTIMATOR
+    python -m training.publish --attributions MANIFEST.csv --network ESTIMATOR --network UPSCALER --network CLEANER
     python -m training.publish --attributions MANIFEST.csv --generator GENERATOR --styles NAMES.txt
 
 A list of names has one material a line. The manifest is a CSV file with the columns path, attribution and
@@ -39,10 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
             publish_codec_and_materials(options, attributions)
         if options.generator:
             publish_generator(options.generator, read_names(options.styles), options.out, attributions)
-        if options.estimator:
-            publish_network(options.estimator, "estimator", options.out, attributions)
-        if not (options.codec or options.estimator or options.generator):
-            raise TrainingError("Say what to publish, with --codec, --estimator or --generator.")
+        for source in options.network:
+            publish_network(source, str(read_card(source)["kind"]), options.out, attributions)
+        if not (options.codec or options.network or options.generator):
+            raise TrainingError("Say what to publish, with --codec, --network or --generator.")
     except TexganError as error:
         print(f"publish: {error}", file=sys.stderr)
         return 2
@@ -80,7 +81,7 @@ def publish_codec_and_materials(options: argparse.Namespace, attributions: dict[
 
 
 def publish_network(source: Path, name: str, folder: Path, attributions: dict[str, str]) -> Path:
-    """Copy a trained codec or estimator into the bundle, with licence and attributions in its card."""
+    """Copy a trained codec, estimator, upscaler or cleaner into the bundle, with licence and attributions in its card."""
     file = read_model_file(source)
     target = folder / f"{name}{SUFFIX}"
     write_model_file(target, file.card | _credits(file.card["training_materials"], attributions), file.tensors)
@@ -156,7 +157,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, help="folder of PBR sets")
     parser.add_argument("--materials", type=Path, help="text file with the materials to bundle")
     parser.add_argument("--codec", type=Path, help="trained codec")
-    parser.add_argument("--estimator", type=Path, help="trained estimator")
+    parser.add_argument(
+        "--network", type=Path, action="append", default=[], help="trained estimator, upscaler or cleaner"
+    )
     parser.add_argument("--attributions", type=Path, required=True, help="CSV file: path, attribution, licence")
     parser.add_argument("--generator", type=Path, help="trained latent generator")
     parser.add_argument("--styles", type=Path, help="text file with the generator's styles to bundle")

@@ -137,10 +137,10 @@ class Cleaning(Task):
         return [pair.given[0], made, pair.answer]
 
 
-def wear(color: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def wear(color: np.ndarray, rng: np.random.Generator, all_of_it: bool = False) -> np.ndarray:
     """Base color (3, height, width) in -1..1 as a careless camera keeps it: slightly blurred, noisy, compressed as
-    JPEG, each in two of three, and stronger or weaker by chance."""
-    kinds = rng.random(3) < 2 / 3
+    JPEG, stronger or weaker by chance, and each in two of three, or always if `all_of_it` is wanted."""
+    kinds = (rng.random(3) < 2 / 3) | all_of_it
     blurred, noisy, quality = rng.uniform(0.4, 1.2), rng.uniform(0, 0.06), int(rng.integers(30, 95))
     picture = color.transpose(1, 2, 0) * 0.5 + 0.5
     if kinds[0]:

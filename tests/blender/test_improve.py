@@ -97,3 +97,77 @@ def test_what_cannot_be_improved_is_said(texgan, material, shown):
     bpy.context.object.active_material = None
     with pytest.raises(RuntimeError, match="no material to improve"):
         bpy.ops.texgan.improve()
+
+
+def test_it_is_enlarged_cleaned_and_says_so(texgan, material, shown):
+    texgan.complete, texgan.close, texgan.enlarge, texgan.clean, texgan.even = False, "none", "2", 1.0, 0.5
+    assert bpy.ops.texgan.improve() == {"FINISHED"}
+    assert tuple(shown.image.size) == (SIZE[0] * 2, SIZE[1] * 2)
+    assert records_of(material) == ["Material, cleaned, evenly lit, 2x as large"]
+
+
+def records_of(material):
+    from texgan_blender import records
+
+    return records.describe(material["texgan_record"])
+
+
+def paint(image, rows, columns):
+    """As a brush would, rows from the top."""
+    values = pixels(image).copy()
+    values[rows, columns, :3] = (1, 0, 0)
+    image.pixels.foreach_set(np.ascontiguousarray(values[::-1], np.float32).ravel())
+    image.update()
+
+
+def test_a_painted_region_is_made_anew_and_again(texgan, material, shown):
+    photo, texgan.close = shown.image, "both"
+    before = pixels(photo)
+    assert bpy.ops.texgan.mark_region() == {"FINISHED"}
+    assert texgan.region != photo and texgan.region.name == "Material Region"
+    with pytest.raises(RuntimeError, match="too small"):
+        bpy.ops.texgan.reroll_region()
+    region = (slice(60, 130), slice(80, 160))
+    paint(texgan.region, *region)
+    assert bpy.ops.texgan.reroll_region() == {"FINISHED"}
+    first = pixels(shown.image)
+    texgan.border_seed = 5
+    bpy.ops.texgan.reroll_region()
+    second = pixels(shown.image)
+    outside = np.ones(before.shape[:2], bool)
+    outside[region] = False
+    for made in (first, second):
+        np.testing.assert_allclose(made[outside], before[outside], atol=1e-6)
+    inner = (slice(80, 110), slice(100, 140))
+    assert (first[inner] != before[inner]).mean() > 0.5 and (second[inner] != first[inner]).any()
+    np.testing.assert_array_equal(pixels(photo), before)
+
+
+def test_a_mask_marks_where_it_is_white(texgan, material, shown):
+    before = pixels(shown.image)
+    mask = bpy.data.images.new("Mask", *SIZE)
+    values = np.zeros((SIZE[1], SIZE[0], 4), np.float32)
+    values[20:90, 20:90] = 1
+    mask.pixels.foreach_set(values.ravel())
+    texgan.region = mask
+    bpy.ops.texgan.reroll_region()
+    changed = (pixels(shown.image) != before).any(2)
+    assert changed.any() and not changed[values[::-1, :, 0] == 0].any()
+
+
+def test_a_region_is_there_and_of_its_picture_s_size(texgan, material, shown):
+    with pytest.raises(RuntimeError, match="There is no region"):
+        bpy.ops.texgan.reroll_region()
+    texgan.region = bpy.data.images.new("Small", 64, 64)
+    with pytest.raises(RuntimeError, match="The region is 64 x 64, the picture 240 x 200"):
+        bpy.ops.texgan.reroll_region()
+    bpy.ops.texgan.mark_region()
+    texgan.region.scale(120, 100)
+    with pytest.raises(RuntimeError, match="was scaled; press Mark Region again"):
+        bpy.ops.texgan.reroll_region()
+
+
+def test_a_packed_picture_can_be_marked(texgan, material):
+    bpy.ops.texgan.generate()
+    bpy.ops.texgan.mark_region()
+    np.testing.assert_array_equal(pixels(texgan.region), pixels(image_nodes(material)["base_color"].image))

@@ -149,6 +149,7 @@ def test_a_small_picture_is_closed_by_its_periodic_component(tiny, tmp_path) -> 
     assert picture.shape == (64, 72, 3) and seam(picture)[0] < 1.4
     with pytest.raises(RequestError, match="128 pixels a side; it has 64"):
         improve(path, Improvement("x", tuple(MAPS)), "cpu")
+    assert improve(path, Improvement("none", upscale=4), "cpu").maps["base_color"].shape == (256, 288, 3)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from tests.tiny import tiny_networks
 from texgan_core import improve
 from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
 from texgan_core.normals import from_slopes
-from training.evaluate_improve import centred, main, medians, rule_of_thumb, strips
+from training.comparisons import centred, rule_of_thumb, shading, strips
+from training.evaluate_improve import TASKS, main, medians
 
 
-def test_methods_are_compared_on_both_tasks(
+def test_methods_are_compared_on_all_tasks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "")  # no G'MIC, whether or not it is installed
@@ -22,7 +23,7 @@ def test_methods_are_compared_on_both_tasks(
     write_sets(tmp_path / "data", 384)
     (tmp_path / "names.txt").write_text("walls/bricks\nsoil/grain\n")
     folders = ["--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]
-    assert main([*folders, "--materials", str(tmp_path / "names.txt"), "--size", "184"]) == 0
+    assert main([*folders, "--materials", str(tmp_path / "names.txt"), "--size", "192"]) == 0
     result = json.loads((tmp_path / "out" / "figures.json").read_text())
     assert json.loads(capsys.readouterr().out) == result["medians"]
     closing = result["materials"]["soil/grain"]["closing"]
@@ -32,7 +33,32 @@ def test_methods_are_compared_on_both_tasks(
     estimating = result["materials"]["walls/bricks"]["estimating"]
     assert set(estimating) == {"improve", "constant", "rule of thumb"}
     assert set(estimating["improve"]) == {"normal", "roughness", "height", "metallic"}
-    assert (tmp_path / "out" / "closing.png").is_file()
+    assert set(result["medians"]) == set(TASKS)
+    for factor in (2, 4):
+        enlarged = result["materials"]["soil/grain"][f"upscaling {factor}"]
+        assert set(enlarged) == {"real", "improve", "bicubic", "lanczos"}
+        assert enlarged["real"]["psnr"] == 99 and enlarged["real"]["consistency"] < 1e-3
+        assert enlarged["bicubic"]["consistency"] > enlarged["improve"]["consistency"]
+    assert set(result["materials"]["soil/grain"]["cleaning"]) == {"clean", "worn", "improve"}
+    lit = result["materials"]["soil/grain"]["lighting"]
+    assert lit["lit"]["psnr"] < lit["improve"]["psnr"] < lit["even"]["psnr"]
+    sheets = {path.stem for path in (tmp_path / "out").glob("*.png")}
+    assert sheets == {task.replace(" ", "_") for task in TASKS if task != "estimating"}
+
+
+def test_some_tasks_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_sets(tmp_path / "data", 384)
+    (tmp_path / "names.txt").write_text("soil/grain\n")
+    options = ["--data", str(tmp_path / "data"), "--materials", str(tmp_path / "names.txt"), "--size", "192"]
+    assert main([*options, "--out", str(tmp_path / "out"), "--tasks", "lighting"]) == 0
+    assert list(json.loads(capsys.readouterr().out)) == ["lighting"]
+    assert main([*options, "--out", str(tmp_path / "out"), "--tasks", "polishing"]) == 2
+    assert "no task named 'polishing'; choose from closing" in capsys.readouterr().err
+
+
+def test_light_is_uneven_around_one() -> None:
+    light = shading(256, 3)
+    assert abs(light.mean() - 1) < 0.02 and 0.15 < np.ptp(light) / 2 < 0.8
 
 
 def test_brightness_that_is_height_is_found() -> None:
