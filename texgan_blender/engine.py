@@ -60,7 +60,8 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
         fell_back = made.device == "cpu" and _device_of(request) != "cpu"
         seam = _worst_seam(list(made.maps.values()))
     seconds = time.monotonic() - started
-    return Generated(pictures, request.size, json.dumps(made.record), seconds, seam, fell_back)
+    height, width = next(iter(made.maps.values())).shape[:2]
+    return Generated(pictures, (width, height), json.dumps(made.record), seconds, seam, fell_back)
 
 
 def vary(
@@ -81,7 +82,7 @@ def vary(
             def report(share: float, text: str, done: int = number) -> None:
                 on_progress((done + share) / len(seeds), f"Variation {done + 1} of {len(seeds)}")
 
-            other = replace(request, layout_seed=layout_seed, style_seed=style_seed, maps=("base_color",))
+            other = replace(request, layout_seed=layout_seed, style_seed=style_seed, maps=("base_color",), upscale=1)
             made = _synthesize(other, report, is_cancelled)
             variations.append(Variation(layout_seed, style_seed, _small(made.maps["base_color"])))
     return variations
@@ -151,7 +152,9 @@ def _wanted(request: Request) -> "TextureRequest":
 
     guide, look = Guide(**request.guide) if request.guide else None, Look(**(request.look or {}))
     seeds = (request.layout_seed, request.style_seed)
-    return TextureRequest(request.size, *seeds, request.maps, guide, look, request.styles, request.moment)
+    return TextureRequest(
+        request.size, *seeds, request.maps, guide, look, request.styles, request.moment, request.upscale
+    )
 
 
 def _worst_seam(pictures: "list[np.ndarray]") -> tuple[float, float]:

@@ -66,6 +66,7 @@ def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
     size = layout.column(align=True)
     size.prop(texgan, "width", text="Width")
     size.prop(texgan, "height", text="Height")
+    size.row(align=True).prop(texgan, "upscale", expand=True)
     size.prop(texgan, "metres")
     for seed, text in (("layout_seed", "Layout"), ("style_seed", "Style")):
         row = layout.row(align=True)

@@ -45,6 +45,7 @@ def read(record: str) -> Request:
                 look=asdict(wanted.look),
                 styles=wanted.styles,
                 moment=wanted.moment,
+                upscale=wanted.upscale,
             )
         except (TypeError, ValueError, AttributeError) as error:
             raise UserError("The material's record is damaged; generate anew.") from error
@@ -64,7 +65,7 @@ def describe(record: str) -> list[str]:
         told = json.loads(record)
         if "source" in told:
             return [_describe_improved(told)]
-        width, height = told["size"]
+        width, height = (side * told.get("upscale", 1) for side in told["size"])
         guide = told.get("guide")
         return [
             f"{_describe_model(told)}, {width} x {height}",

@@ -23,6 +23,11 @@ SIZE_STEP = 8
 MAPS = ("base_color", "normal", "roughness", "height", "metallic", "ambient_occlusion")
 DEFAULT_MAPS = {"base_color", "normal", "roughness", "height"}
 LOOK = ("lightness", "saturation", "warmth", "tint", "roughness", "relief")
+ENLARGE = (
+    ("1", "1x", "As large as it is"),
+    ("2", "2x", "Twice the width and height"),
+    ("4", "4x", "Four times the width and height; takes sixteen times the memory"),
+)
 NO_PATTERN = "NONE"
 PICTURE = "picture"
 PATTERNS = {
@@ -123,6 +128,12 @@ class TexganSettings(bpy.types.PropertyGroup):
         name="Model File",
         description="A model file of your own (.safetensors)",
         subtype="FILE_PATH",
+        update=_changed,
+    )
+    upscale: EnumProperty(
+        name="Enlarge",
+        description="How many times as many pixels each side gets in the end, with details that a network draws",
+        items=ENLARGE,
         update=_changed,
     )
     layout_seed: IntProperty(
@@ -280,11 +291,7 @@ class TexganSettings(bpy.types.PropertyGroup):
     enlarge: EnumProperty(
         name="Enlarge",
         description="How many times as many pixels each side gets",
-        items=[
-            ("1", "No", "As large as they are"),
-            ("2", "2x", "Twice the width and height"),
-            ("4", "4x", "Four times the width and height; takes sixteen times the memory"),
-        ],
+        items=ENLARGE,
     )
     region: PointerProperty(
         type=bpy.types.Image,
@@ -374,6 +381,7 @@ def request(context: bpy.types.Context) -> Request:
         blend=settings.blend if settings.blend != ALONE else "",
         share=settings.blend_share,
         look={name: getattr(settings, name) for name in LOOK},
+        upscale=int(settings.upscale),
     )
 
 
@@ -417,6 +425,7 @@ def take(settings: TexganSettings, told: Request) -> None:
             raise UserError(f"The model {name} is not bundled, so the panel cannot show it; generate from the record.")
     settings.model = told.model if told.model in bundled else MODEL_FILE
     settings.width, settings.height = told.size
+    settings.upscale = str(told.upscale)
     settings.layout_seed, settings.style_seed = told.layout_seed, told.style_seed
     settings.maps = set(told.maps)
     for name, value in (told.look or {}).items():

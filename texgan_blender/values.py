@@ -32,6 +32,7 @@ class Request:
     look: dict[str, float] | None = None
     styles: tuple[int, ...] = ()
     moment: float = 0.0
+    upscale: int = 1
 
 
 @dataclass(frozen=True)

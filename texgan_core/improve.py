@@ -27,8 +27,8 @@ from .refill import FindSources, Refilled, refill
 from .region import rerolling
 from .resynthesis import IsCancelled, Progress
 from .seamless import SMALLEST_SIDE, closing
-from .synthesize import choose_device
-from .upscale import FACTORS, upscale
+from .synthesize import FACTORS, choose_device
+from .upscale import upscale
 from .windows import part_of
 
 AXES = {

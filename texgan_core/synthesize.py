@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,11 @@ from .models import Model
 from .noise import LARGEST_SEED
 from .recent import recent
 from .resynthesis import IsCancelled, Progress
+from .windows import part_of
 
 ALL_MAPS = tuple(MAPS)
+FACTORS = (1, 2, 4)
+"""How many times a texture can be enlarged."""
 SMALLEST_SIZE, LARGEST_SIZE = 64, 16384
 BYTES_PER_PIXEL = 4 * 16
 """Of memory while a texture is made: the maps as float32, one copy of them, and their pictures."""
@@ -36,6 +39,8 @@ class TextureRequest:
 
     With further `styles` the look is on its way in a circle, from the style seed through all of them and back;
     `moment`, 0..1, says where. Every moment has the same layout, so a series of them is an animation that loops.
+
+    What is made so is `upscale` times enlarged, one of `FACTORS`: the result has so many times `size`.
     """
 
     size: tuple[int, int] = (1024, 1024)
@@ -46,13 +51,14 @@ class TextureRequest:
     look: Look = field(default_factory=Look)
     styles: tuple[int, ...] = ()
     moment: float = 0.0
+    upscale: int = 1
 
     def validate(self, step: int = STRIDE) -> None:
         """Check all that does not depend on a model.
 
         Raises:
             RequestError: sizes that are no multiple of `step` or out of range, seeds or maps that do not exist,
-            a guide that does not close, a look or a moment out of range.
+            a guide that does not close, a look, a moment or a factor out of range.
         """
         for side, name in zip(self.size, ("width", "height"), strict=True):
             _check_side(side, name, step)
@@ -69,6 +75,8 @@ class TextureRequest:
         self.look.validate()
         if not 0 <= self.moment <= 1:
             raise RequestError(f"The moment is {self.moment}; choose from 0 to 1.")
+        if self.upscale not in FACTORS:
+            raise RequestError(f"Textures cannot be enlarged {self.upscale} times; choose 1, 2 or 4.")
 
     def way(self) -> tuple[int, int, float]:
         """The style seed that the look comes from, the one that it goes to, and how far it is, 0..1; it lingers at
@@ -118,16 +126,16 @@ def synthesize(
     request.validate(model.size_step)
     _check_model(model, request)
     _check_memory(request)
-    maps, target = _empty_maps(request), choose_device(device)
+    target = choose_device(device)
     try:
-        _fill(maps, model, request, target, report, cancelled)
+        maps = _make(model, request, target, report, cancelled)
     except (torch.OutOfMemoryError, MemoryError) as error:
         if target.type == "cpu":
             text = f"There is not enough memory for {_size_text(request)}; choose a smaller size."
             raise DeviceError(text) from error
         target = torch.device("cpu")
         release_memory()
-        _fill(maps, model, request, target, report, cancelled)
+        maps = _make(model, request, target, report, cancelled)
     return TextureSet(maps, _record(model, request), target.type)
 
 
@@ -138,6 +146,26 @@ def release_memory() -> None:
         torch.cuda.empty_cache()
     if torch.backends.mps.is_available():
         torch.mps.empty_cache()
+
+
+def _make(
+    model: Model, request: TextureRequest, device: torch.device, report: Progress, is_cancelled: IsCancelled
+) -> dict[str, np.ndarray]:
+    """The wanted maps on a device. All maps are enlarged together, so that none depends on which are wanted."""
+    if request.upscale == 1:
+        maps = _empty_maps(request)
+        _fill(maps, model, request, device, report, is_cancelled)
+        return maps
+    from .encode import bundled
+    from .networks import read_upscaler
+    from .upscale import upscale
+
+    whole = replace(request, maps=model.maps)
+    maps, made = _empty_maps(whole), 1 / (1 + request.upscale**2)
+    _fill(maps, model, whole, device, part_of(report, 0.0, made), is_cancelled)
+    upscaler = read_upscaler(bundled("upscaler")).to(device)
+    maps = upscale(maps, request.upscale, (True, True), upscaler, part_of(report, made, 1.0), is_cancelled)
+    return {name: maps[name] for name in request.maps}
 
 
 def _fill(
@@ -176,6 +204,7 @@ def request_from_record(record: dict[str, Any]) -> TextureRequest:
             look_from_record(record.get("look")),
             tuple(int(seed) for seed in record.get("styles", ())),
             float(record.get("moment", 0)),
+            int(record.get("upscale", 1)),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise RequestError("This is not a record of a TexGAN texture, so it cannot be made again.") from error
@@ -218,7 +247,7 @@ def _check_model(model: Model, request: TextureRequest) -> None:
 
 
 def _check_memory(request: TextureRequest) -> None:
-    needed, present = request.size[0] * request.size[1] * BYTES_PER_PIXEL, memory()
+    needed, present = request.size[0] * request.size[1] * request.upscale**2 * BYTES_PER_PIXEL, memory()
     if present is not None and needed > present:
         raise DeviceError(
             f"{_size_text(request)} needs about {needed / 2**30:.0f} GiB of memory and this machine has "
@@ -227,7 +256,7 @@ def _check_memory(request: TextureRequest) -> None:
 
 
 def _size_text(request: TextureRequest) -> str:
-    return f"{request.size[0]} x {request.size[1]}"
+    return f"{request.size[0] * request.upscale} x {request.size[1] * request.upscale}"
 
 
 def _empty_maps(request: TextureRequest) -> dict[str, np.ndarray]:
@@ -254,6 +283,7 @@ def _record(model: Model, request: TextureRequest) -> dict[str, Any]:
         "look": asdict(request.look),
         "styles": list(request.styles),
         "moment": request.moment,
+        "upscale": request.upscale,
         "joints": _name_and_hash(model.joints) if model.joints else None,
         "blend": _name_and_hash(model.blend[0]) | {"share": model.blend[1]} if model.blend else None,
     }

@@ -7,10 +7,10 @@ import torch
 
 from .maps import CHANNELS, MAPS, picture_from_stack, stack_values_from_picture
 from .resynthesis import IsCancelled, Progress
+from .synthesize import FACTORS
 from .upscaler import FACTOR, MARGIN, Upscaler
 from .windows import part_of, through_windows
 
-FACTORS = (1, 2, 4)
 DEVIATIONS = 3.0
 """Of a height's own standard deviations, how many are -1..1 to the network."""
 
@@ -50,7 +50,7 @@ def _doubled(
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> dict[str, np.ndarray]:
-    height, width = pictures["base_color"].shape[:2]
+    height, width = next(iter(pictures.values())).shape[:2]
     stack = np.zeros((CHANNELS, height, width), np.float32)
     level, spread = 0.0, 1.0
     for name, picture in pictures.items():

@@ -81,7 +81,7 @@ def publish_codec_and_materials(options: argparse.Namespace, attributions: dict[
 
 
 def publish_network(source: Path, name: str, folder: Path, attributions: dict[str, str]) -> Path:
-    """Copy a trained codec, estimator, upscaler or cleaner into the bundle, with licence and attributions in its card."""
+    """Copy a trained network into the bundle, with licence and attributions in its card."""
     file = read_model_file(source)
     target = folder / f"{name}{SUFFIX}"
     write_model_file(target, file.card | _credits(file.card["training_materials"], attributions), file.tensors)

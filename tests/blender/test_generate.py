@@ -208,3 +208,13 @@ def test_a_pinned_material_is_meant_wherever_the_selection_goes(texgan, room):
     expected = materials.Target((active.session_uid,), active.active_material.session_uid)
     assert materials.active_target(context) == expected
     assert materials.active_material(context) is active.active_material
+
+
+def test_enlarged_it_keeps_its_proportions_and_its_record(texgan, material):
+    texgan.upscale = "2"
+    bpy.ops.texgan.generate()
+    assert tuple(image_nodes(material)["base_color"].image.size) == (256, 128)
+    before = pixels(image_nodes(material)["base_color"].image)
+    texgan.upscale = "1"
+    bpy.ops.texgan.regenerate()
+    np.testing.assert_array_equal(pixels(image_nodes(material)["base_color"].image), before)

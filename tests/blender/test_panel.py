@@ -56,11 +56,12 @@ def draw(room, texgan):
 def test_idle(draw):
     layout = draw()
     rolls, ways = ["texgan.roll_seed"] * 2, ["texgan.reset_look", "texgan.generate", "texgan.variations"]
-    assert layout.operators() == [*rolls, *ways, "texgan.roll_seed", "texgan.improve"]
+    assert layout.operators() == [*rolls, *ways, "texgan.roll_seed", "texgan.improve", "texgan.mark_region"]
     shown = {a[1] for name, a, _ in layout.log if name == "prop"}
     assert shown == {
         *("model", "model_file", "width", "height", "layout_seed", "style_seed", "pattern", "blend", "vary"),
-        *("metres", "into", "live", "close", "border_seed", "complete"),
+        *("metres", "into", "live", "upscale"),
+        *("clean", "even", "close", "complete", "enlarge", "border_seed", "region"),
         *("lightness", "saturation", "warmth", "tint", "roughness", "relief"),
     }
 
@@ -92,7 +93,7 @@ def test_last_result_and_record(draw):
     bpy.ops.texgan.generate()
     layout = draw()
     assert "Tiny, 128 x 64" in layout.texts() and "Layout 0, style 0" in layout.texts()
-    own, made = layout.operators()[-9:-4], layout.operators()[-2:]
+    own, made = layout.operators()[-10:-5], layout.operators()[-2:]
     buttons = ("show_tiled", "regenerate", "export", "animate", "mark_asset")
     assert own == [f"texgan.{name}" for name in buttons]
     assert any(re.fullmatch(r"Seam x \d\.\d\d, y \d\.\d\d \(1 is none\)", text) for text in layout.texts())

@@ -9,7 +9,7 @@ import pytest
 
 ROOM = Path(__file__).parents[2] / "texgan_blender"
 LANGUAGES = sorted((ROOM / "languages").glob("*.json"))
-NAMES = {"PyTorch", "TexGAN", "CUDA", "DirectX Normals", "OpenEXR", "PNG", ""}
+NAMES = {"PyTorch", "TexGAN", "CUDA", "DirectX Normals", "OpenEXR", "PNG", "1x", "2x", "4x", ""}
 """What is the same in every language."""
 PROGRESS = {"on_progress", "report"}
 

@@ -1,13 +1,15 @@
 """A request in, a set of maps out: sizes, seeds, records, progress, cancel."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from tests.tiny import tiny_classic_model, tiny_material_model, tiny_style_model
+from tests.tiny import tiny_classic_model, tiny_material_model, tiny_networks, tiny_style_model
+from texgan_core import encode
 from texgan_core.errors import Cancelled, DeviceError, ModelFileError, RequestError
 from texgan_core.library import load_model
 from texgan_core.maps import MAPS
@@ -172,3 +174,44 @@ def test_when_the_processor_s_memory_runs_out_it_is_said(folder, monkeypatch) ->
     monkeypatch.setattr(model, "tiles", short_of_memory)
     with pytest.raises(DeviceError, match="not enough memory for 128 x 64"):
         synthesize(model, TextureRequest((128, 64)), "cpu")
+
+
+@pytest.fixture
+def upscaler(tmp_path, monkeypatch):
+    """A small one instead of the bundled one."""
+    monkeypatch.setattr(encode, "bundled", tiny_networks(tmp_path).get)
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_enlarged_it_is_a_torus_that_scales_down_to_the_plain_one(model: Model, upscaler, factor: int) -> None:
+    request = TextureRequest((128, 64), layout_seed=3, maps=model.maps)
+    plain, large = (synthesize(model, replace(request, upscale=u), "cpu") for u in (1, factor))
+    assert large.record["upscale"] == factor and request_from_record(large.record).upscale == factor
+    for name, picture in large.maps.items():
+        assert picture.shape[:2] == (64 * factor, 128 * factor)
+        assert max(border_steps(picture, factor)) < 1.6, name
+        if name != "normal":
+            small = picture.reshape(64, factor, 128, factor, -1).mean((1, 3)).reshape(plain.maps[name].shape)
+            inner = (plain.maps[name] > 0.02) & (plain.maps[name] < 0.98)
+            assert np.abs(small - plain.maps[name])[inner].mean() < 1e-3, name
+
+
+def border_steps(picture: np.ndarray, factor: int) -> list[float]:
+    """Change across the border, in units of that across other lines between pixels of the small picture, in y and x."""
+    steps = [np.abs(np.roll(picture, -1, axis) - picture) for axis in (0, 1)]
+    lines = [step.reshape(*step.shape[:2], -1).mean((1 - axis, 2)) for axis, step in enumerate(steps)]
+    return [line[-1] / line[factor - 1 : -1 : factor].mean() for line in lines]
+
+
+def test_enlarged_maps_do_not_depend_on_which_are_wanted(folder: Path, upscaler) -> None:
+    model = load_model(str(tiny_material_model(folder)))
+    both = [
+        synthesize(model, TextureRequest((64, 64), maps=maps, upscale=2), "cpu").maps
+        for maps in (ALL_MAPS, ("normal",))
+    ]
+    np.testing.assert_array_equal(both[0]["normal"], both[1]["normal"])
+
+
+def test_a_factor_that_is_not_there() -> None:
+    with pytest.raises(RequestError, match="enlarged 3 times; choose 1, 2 or 4"):
+        TextureRequest(upscale=3).validate()

@@ -97,7 +97,7 @@ def _request(options: argparse.Namespace, guide: "Guide | None" = None) -> "Text
 
     maps = chosen_maps(options.maps, tuple(MAPS))
     look = Look(**{name: getattr(options, name) for name in RANGES})
-    request = TextureRequest(options.size, options.seed, options.style, maps, guide, look)
+    request = TextureRequest(options.size, options.seed, options.style, maps, guide, look, upscale=options.upscale)
     request.validate()
     prepare_output(options)
     return request
@@ -155,11 +155,16 @@ def export_options(options: argparse.Namespace) -> ExportOptions:
 def _show(result: dict[str, Any]) -> str:
     record = result["record"]
     lines = [
-        f"{record['model']}, {record['size'][0]} x {record['size'][1]}, layout seed {record['layout_seed']}, "
+        f"{record['model']}, {_size_text(record)}, layout seed {record['layout_seed']}, "
         f"style seed {record['style_seed']}: {result['seconds']:.2f} s"
     ]
     lines += [f"{path}  {_seam_text(result['seam'].get(name))}" for name, path in result["maps"].items()]
     return "\n".join(lines)
+
+
+def _size_text(record: dict[str, Any]) -> str:
+    width, height = (side * record["upscale"] for side in record["size"])
+    return f"{width} x {height}"
 
 
 def _seam_text(seam: dict[str, float] | None) -> str:
@@ -227,6 +232,7 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="where things lie; default: 0")
     parser.add_argument("--style", type=int, default=0, metavar="N", help="how they look; default: 0, as trained")
     parser.add_argument("--size", type=_size, default=(1024, 1024), help="pixels: 512, or 1024x512; default: 1024")
+    parser.add_argument("--upscale", type=int, default=1, metavar="N", help="enlarge it 2 or 4 times in the end")
     parser.add_argument("--maps", help=f"all, or some of {', '.join(MAPS)}; default: the first four")
     add_output(parser)
     group = parser.add_argument_group("how it looks")
