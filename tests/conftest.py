@@ -1,9 +1,13 @@
-"""Leaves pytest without Blender's exit code, which hangs in 4.5 and crashes in 4.2."""
+"""Keeps the user's own models out; leaves pytest without Blender's exit code, which hangs in 4.5, crashes in 4.2."""
 
 import os
 import sys
+import tempfile
 
 import pytest
+
+# Before the core is imported, or tests would see the models of whoever runs them.
+os.environ["TEXGAN_MODELS"] = tempfile.mkdtemp(prefix="texgan-models-")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -81,7 +81,7 @@ def tiny_material_model(folder: Path, name: str = "Tiny", cells: int = 24) -> Pa
         "training_materials": [],
     }
     path = folder / f"{name}.safetensors"
-    write_model_file(path, card, material_tensors(latent, read_codec(codec)[1], UNKNOWN))
+    write_model_file(path, card, material_tensors(latent, read_codec(codec)[1], [UNKNOWN]))
     return path
 
 

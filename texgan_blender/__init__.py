@@ -5,7 +5,8 @@ Who stands on whom, lowest first:
     errors      what the user is told            values       plain values between the threads
     jobs        one background thread
     packages    what Python needs, and where     installer    gets it, with pip
-    records     what a texture says of itself    engine       the way to texgan_core
+    records     what a texture says of itself    child        a second Python, which learns
+    engine      the way to texgan_core
     thumbnails  pictures in its menu             pump         a timer that polls the job
     translations  other languages                drawing      texts and progress
     preferences   the add-on's own
@@ -16,10 +17,11 @@ Who stands on whom, lowest first:
     variations  small pictures of other seeds    background   what starts a job
     operators   what buttons and scripts call    setup        the same, for installing and for the doctor
     improving   the same, for pictures that are there
+    learning    the same, for models of the user's own
     output      the same, for what is made       live         anew when settings change
     panels      what is seen
 
-The first four rows know nothing of Blender; they run in the background thread too.
+The first five rows know nothing of Blender; they run in the background thread too.
 """
 
 from types import ModuleType
@@ -44,6 +46,7 @@ def _rooms() -> tuple[ModuleType, ...]:
         assets,
         history,
         improving,
+        learning,
         live,
         operators,
         output,
@@ -59,5 +62,5 @@ def _rooms() -> tuple[ModuleType, ...]:
 
     return (
         *(translations, thumbnails, preferences, settings, history, assets, variations),
-        *(operators, improving, setup, output, live, panels, pump),
+        *(operators, improving, learning, setup, output, live, panels, pump),
     )

@@ -7,6 +7,7 @@ that the user can put right come out as `UserError`.
 import json
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,11 +16,22 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import packages, records
+from . import child, packages, records
 from .errors import UserError
 from .jobs import IsCancelled, Progress
 from .records import check_packages, errors_for_the_user
-from .values import VARIATION_SIDE, AssetCard, Destination, Frames, Generated, ModelChoice, Picture, Request, Variation
+from .values import (
+    VARIATION_SIDE,
+    AssetCard,
+    Destination,
+    Frames,
+    Generated,
+    ModelChoice,
+    Picture,
+    Request,
+    Taught,
+    Variation,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +55,13 @@ def bundled_models() -> list[ModelChoice]:
         ModelChoice(info.name, info.material_class, info.kind == "style", str(info.card.get("licence", "")))
         for info in list_models()
     ]
+
+
+def own_models() -> Path:
+    """The folder of the user's own models."""
+    from ..texgan_core.library import OWN
+
+    return OWN
 
 
 def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled) -> Generated:
@@ -242,6 +261,52 @@ def improve(
     return Generated(encoded, (width, height), record, time.monotonic() - started, seam, fell_back=False)
 
 
+def learn(
+    source: str,
+    files: dict[str, bytes],
+    name: str,
+    minutes: float,
+    further: bool,
+    device: str,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+) -> Taught:
+    """Make a model of a picture or folder, or of pictures (the bytes of files, by map), in another process.
+
+    Raises:
+        UserError: a picture or name that cannot be used; packages are missing.
+    """
+    check_packages()
+    on_progress(0.0, "Encoding")
+    with tempfile.TemporaryDirectory(prefix="texgan-") as folder:
+        place = Path(folder) / name
+        if not source:
+            place.mkdir()
+            for map_name, data in files.items():
+                (place / f"{name}_{map_name}.png").write_bytes(data)
+        options = ["--name", name, "--minutes", str(minutes), "--device", device, *(["--further"] if further else [])]
+        try:
+            told = child.texgan(["learn", source or str(place), *options], on_progress, is_cancelled)
+        except child.Stopped:
+            return Taught(name, {}, {})
+    return Taught(told["name"], told["before"], told["after"])
+
+
+def is_learning() -> bool:
+    """Whether another process learns just now."""
+    return child.is_running()
+
+
+def pause_learning() -> None:
+    """Let it wait, or go on."""
+    child.pause()
+
+
+def learning_sample() -> str:
+    """The path of a picture of what it draws by now, or nothing."""
+    return child.sample()
+
+
 def asset_card(record: str) -> AssetCard:
     """What the Asset Browser is to say of a material.
 
@@ -367,18 +432,20 @@ def _load_all(request: Request) -> "Model":
 
 
 def _load(name_or_path: str, model_hash: str) -> "Model":
-    path = Path(name_or_path)
-    model = _load_file(name_or_path, path.stat().st_mtime_ns if path.is_file() else 0)
+    from ..texgan_core.library import find_model
+
+    path = find_model(name_or_path).path
+    model = _load_file(str(path), path.stat().st_mtime_ns)
     if model_hash and model_hash != model.hash:
         raise UserError(f"The model {model.name} has changed since; choose the file that the record was made with.")
     return model
 
 
 @lru_cache(maxsize=3)
-def _load_file(name_or_path: str, modified: int) -> "Model":
+def _load_file(path: str, modified: int) -> "Model":
     from ..texgan_core.library import load_model
 
-    return load_model(name_or_path)
+    return load_model(path)
 
 
 def _model_of_record(name: str, model_file: str) -> str:

@@ -3,7 +3,7 @@
 import bpy
 from bpy.types import Context, Panel, UILayout
 
-from . import improving, materials, packages, preferences, records, settings, variations
+from . import engine, improving, learning, materials, packages, preferences, records, settings, variations
 from .drawing import draw_job, draw_message, draw_text
 from .translations import phrase
 from .values import Variation
@@ -27,6 +27,7 @@ class _TexganPanel:
         _draw_variations(layout, context.scene.texgan)
         _draw_record(layout, context)
         _draw_improve(layout, context)
+        _draw_learn(layout, context.scene.texgan)
         _draw_history(layout, context.scene)
 
 
@@ -164,6 +165,21 @@ def _draw_improve(layout: UILayout, context: Context) -> None:
         body.operator("texgan.reroll_region", icon="FILE_REFRESH")
     if improving.improved_nodes(materials.active_material(context)):
         body.operator("texgan.before_after", icon="ARROW_LEFTRIGHT")
+
+
+def _draw_learn(layout: UILayout, texgan: settings.TexganSettings) -> None:
+    header, body = layout.panel("texgan_learn", default_closed=True)
+    header.label(text="Learn")
+    if not body:
+        return
+    if engine.is_learning():
+        if number := learning.sample():
+            body.template_icon(number, scale=10)
+        body.operator("texgan.pause_learning", icon="PAUSE")
+        return
+    for name in ("learn_from", "learn_name", "learn_minutes", "learn_further"):
+        body.prop(texgan, name)
+    body.operator("texgan.learn", icon="OUTLINER_OB_LIGHTPROBE")
 
 
 def _draw_variations(layout: UILayout, texgan: settings.TexganSettings) -> None:

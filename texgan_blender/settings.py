@@ -14,6 +14,8 @@ from .values import ModelChoice, Request
 
 MODEL_FILE = "FILE"
 """The menu's entry for a model file of the user's own."""
+OWN = "own"
+"""The class of models that were learned here."""
 SAME = "SAME"
 """The entry for joints that are the model's own."""
 ALONE = "ALONE"
@@ -83,10 +85,14 @@ def _blend_menu(settings: "TexganSettings", context: bpy.types.Context | None) -
 
 def _bundled(shown: Callable[[ModelChoice], bool] = lambda choice: True) -> list[tuple]:
     return [
-        (c.name, c.name, f"{c.material_class.title()}, comes with TexGAN", thumbnails.icon(c.name), _number(c.name))
+        (c.name, c.name, _where_from(c), thumbnails.icon(c.name), _number(c.name))
         for c in engine.bundled_models()
         if shown(c)
     ]
+
+
+def _where_from(choice: ModelChoice) -> str:
+    return "Your own" if choice.material_class == OWN else f"{choice.material_class.title()}, comes with TexGAN"
 
 
 listeners: list[Callable[[], None]] = []
@@ -302,6 +308,22 @@ class TexganSettings(bpy.types.PropertyGroup):
         name="Estimate Missing Maps",
         description="Guess the maps chosen above that the material has no picture of",
         default=True,
+    )
+    learn_from: StringProperty(
+        name="Learn From",
+        description="A picture, or a folder with one material's maps; none stands for what the active material shows",
+        subtype="FILE_PATH",
+    )
+    learn_name: StringProperty(name="Name", description="What the model is called in the menu")
+    learn_minutes: FloatProperty(
+        name="Minutes",
+        description="How long a decoder of its own learns to draw the pictures; 0 is usable at once",
+        default=1.0,
+        min=0,
+        max=240,
+    )
+    learn_further: BoolProperty(
+        name="Learn Further", description="Go on from what the model of this name has learned already"
     )
     pattern: EnumProperty(
         name="Pattern",

@@ -1,20 +1,24 @@
-"""Small pictures of the bundled models, for the menu."""
+"""Small pictures of models, for the menu."""
 
 from pathlib import Path
 
 import bpy.utils.previews
+
+from . import engine
 
 FOLDER = Path(__file__).parent / "gallery"
 _loaded: bpy.utils.previews.ImagePreviewCollection | None = None
 
 
 def icon(model: str) -> int:
-    """Blender's number for the picture of a bundled model, 0 if there is none. It is read when it is first shown."""
+    """Blender's number for the picture of a model, 0 if there is none. It is read when it is first shown."""
     if _loaded is None:
         return 0
-    path = FOLDER / f"{model}.jpg"
-    if model not in _loaded and path.is_file():
-        _loaded.load(model, str(path), "IMAGE")
+    if model not in _loaded:
+        for path in (FOLDER / f"{model}.jpg", engine.own_models() / f"{model}.png"):
+            if path.is_file():
+                _loaded.load(model, str(path), "IMAGE")
+                break
     return _loaded[model].icon_id if model in _loaded else 0
 
 

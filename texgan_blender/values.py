@@ -108,3 +108,13 @@ class Frames:
     color_spaces: dict[str, str]
     count: int
     seconds: float
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A model that was learned, and how well it reconstructs its pictures before and after, as in the core's
+    `Learned`."""
+
+    name: str
+    before: dict[str, float]
+    after: dict[str, float]

@@ -36,7 +36,7 @@ def material_model_from(*paths: Path) -> MaterialModel:
         ModelFileError: no codec is bundled.
     """
     encoder, decoder = read_codec(bundled_codec())
-    materials = [_completed(one_material(path)) for path in paths]
+    materials = [completed(one_material(path)) for path in paths]
     if len(materials) == 1:
         latent, wraps = encode(encoder, materials[0])
         sheets: tuple[int, ...] = ()
@@ -117,7 +117,7 @@ def _whole_cells(side: float, wraps: bool) -> int:
     return cells * STRIDE
 
 
-def _completed(files: MaterialFiles) -> Material:
+def completed(files: MaterialFiles) -> Material:
     """A material, what a bare picture does not say being guessed."""
     pictures = read_maps(files)
     color = pictures["base_color"]

@@ -5,6 +5,8 @@ Reading the list needs no PyTorch; loading a model does.
 
 import difflib
 import os
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +22,8 @@ PARTS = ("codec", "estimator", "upscaler", "cleaner", "generator")
 """Kinds that models share and that make no textures by themselves."""
 
 BUNDLED = Path(__file__).parent / "bundled"
+OWN = Path(os.environ.get("TEXGAN_MODELS") or Path.home() / ".texgan" / "models")
+"""The user's own models, which are found by name as well."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,33 @@ class ModelInfo:
 
 @lru_cache(maxsize=1)
 def _bundled() -> tuple[ModelInfo, ...]:
-    infos = [describe(path) for path in BUNDLED.glob(f"*{SUFFIX}")]
+    return _models(describe(path) for path in BUNDLED.glob(f"*{SUFFIX}"))
+
+
+def _own() -> tuple[ModelInfo, ...]:
+    try:
+        return _own_at(OWN, OWN.stat().st_mtime_ns)
+    except OSError:
+        return ()
+
+
+@lru_cache(maxsize=1)
+def _own_at(folder: Path, modified: int) -> tuple[ModelInfo, ...]:
+    """The usable ones of a folder as it was when it was last `modified`."""
+    infos = []
+    for path in folder.glob(f"*{SUFFIX}"):
+        with suppress(ModelFileError):
+            infos.append(describe(path))
+    return _models(infos)
+
+
+def _models(infos: Iterable[ModelInfo]) -> tuple[ModelInfo, ...]:
     return tuple(sorted((i for i in infos if i.kind not in PARTS), key=lambda i: (i.material_class, i.name)))
+
+
+def is_bundled(name: str) -> bool:
+    """Whether a model that comes with the package is called so."""
+    return name.lower() in {info.name.lower() for info in _bundled()}
 
 
 def describe(path: Path) -> ModelInfo:
@@ -50,17 +79,17 @@ def describe(path: Path) -> ModelInfo:
 
 
 def list_models() -> list[ModelInfo]:
-    """The bundled models, sorted by class and name; reads their cards only."""
-    return list(_bundled())
+    """The bundled models, sorted by class and name, then the user's own; reads their cards only."""
+    return [*_bundled(), *(info for info in _own() if not is_bundled(info.name))]
 
 
 def find_model(name_or_path: str | Path) -> ModelInfo:
-    """A bundled model by its name, or any model file by its path.
+    """A bundled model, or one of the user's own, by its name, or any model file by its path.
 
     Raises:
         UnknownModelError: neither. ModelFileError: a file that cannot be used.
     """
-    by_name = {info.name.lower(): info for info in _bundled()}
+    by_name = {info.name.lower(): info for info in list_models()}
     text = str(name_or_path)
     if text.lower() in by_name:
         return by_name[text.lower()]

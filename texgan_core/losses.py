@@ -4,6 +4,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+MAP_WEIGHTS = {
+    "base_color": 1.0,
+    "normal": 2.0,
+    "roughness": 0.5,
+    "height": 0.5,
+    "metallic": 0.25,
+    "ambient_occlusion": 0.25,
+}
+"""How much an error of each map counts against those of others."""
+
 
 def relativistic_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """RpGAN (Jolicoeur-Martineau 2018; R3GAN, Huang et al. 2025): a real is to beat its fake."""

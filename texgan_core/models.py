@@ -230,10 +230,11 @@ def read_model(path: Path) -> Model:
     raise ModelFileError(f"{path} is a {kind}, a part of other models; choose a material instead.")
 
 
-def material_tensors(latent: np.ndarray, decoder: Decoder, material: Material) -> dict[str, np.ndarray]:
-    """What a material's file holds: its latent (channels, rows, columns), packed, border steps and calibration."""
+def material_tensors(latent: np.ndarray, decoder: Decoder, materials: Sequence[Material]) -> dict[str, np.ndarray]:
+    """What a material's file holds: its latent (channels, rows, columns), packed, border steps and calibration by the
+    pictures that it was encoded from."""
     packed = pack(latent)
-    steps, calibration = _look_at(unpack(packed, latent.shape), decoder, [material])
+    steps, calibration = _look_at(unpack(packed, latent.shape), decoder, materials)
     return {
         "latent": packed,
         "latent_shape": np.array(latent.shape, np.int32),
@@ -257,16 +258,17 @@ def _read_material(file: ModelFile, path: Path) -> MaterialModel:
         latent = unpack(file.tensors["latent"], (channels, rows, columns))
         wraps = (bool(file.card["wraps"][0]), bool(file.card["wraps"][1]))
         codec_hash = str(file.card["codec"])
+        sheets = tuple(int(side) for side in file.card.get("sheets", (columns,)))
         steps = BorderSteps(file.tensors["across_rows"], file.tensors["across_columns"])
         calibration = Calibration(file.tensors["calibration"])
-        if not steps.fits(latent.shape):
+        if not steps.fits(latent.shape) or min(sheets) < 1 or sum(sheets) != columns:
             raise ValueError(latent.shape)
     except (KeyError, IndexError, TypeError, ValueError, MemoryError) as error:
         raise ModelFileError(f"{path} lacks parts of its latent or card; fetch it again.") from error
     _, decoder = read_codec(find_part("codec", codec_hash, path.parent))
     if latent.shape[0] != decoder.latent_channels:
         raise ModelFileError(f"{path} does not fit its codec; fetch both again.")
-    return MaterialModel(file.card, latent, wraps, steps, decoder, calibration)
+    return MaterialModel(file.card, latent, wraps, steps, decoder, calibration, sheets if len(sheets) > 1 else ())
 
 
 def _read_style(file: ModelFile, path: Path) -> StyleModel:

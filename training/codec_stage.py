@@ -13,6 +13,7 @@ from texgan_core.codec import STRIDE, Codec, CodecConfig, channel_mask
 from texgan_core.discriminator import PatchDiscriminator
 from texgan_core.layers import channels_last
 from texgan_core.losses import (
+    MAP_WEIGHTS,
     gradient_l1,
     low_frequency_l1,
     masked_l1,
@@ -29,14 +30,6 @@ from .data import Batch, Colors, CropSampler
 from .distributed import Team
 from .start import start_codec
 
-MAP_WEIGHTS = {
-    "base_color": 1.0,
-    "normal": 2.0,
-    "roughness": 0.5,
-    "height": 0.5,
-    "metallic": 0.25,
-    "ambient_occlusion": 0.25,
-}
 STARTING_CROPS = 96
 """Crops that a new codec's first weights are fitted to."""
 PATCH_DIRECTIONS = 8

@@ -13,6 +13,7 @@ import torch
 
 from texgan_core.errors import TrainingError
 from texgan_core.pictures import write_picture
+from texgan_core.precision import mixed_precision
 
 from .distributed import Team
 
@@ -107,19 +108,6 @@ def run(stage: Stage, budget: Budget, files: Files, team: Team, resume: bool, lo
         if team.leads and (progress.step % save_every == 0 or done):
             _keep(stage, progress, files)
     team.meet()
-
-
-def mixed_precision(device: torch.device) -> torch.autocast:
-    """bfloat16 for convolutions where the hardware multiplies it (CUDA, newer CPUs); weights, losses and
-    optimisers stay float32."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=_multiplies_bfloat16(device))
-
-
-def _multiplies_bfloat16(device: torch.device) -> bool:
-    if device.type != "cpu":
-        return device.type == "cuda"
-    able: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()  # older PyTorch does not say
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def _keep(stage: Stage, progress: Progress, files: Files) -> None:

@@ -106,7 +106,7 @@ def publish_material(files: MaterialFiles, codec: Path, folder: Path, attributio
         **_credits(trained_on, attributions),
     }
     target = folder / f"{name}{SUFFIX}"
-    write_model_file(target, card, material_tensors(latent, decoder, material))
+    write_model_file(target, card, material_tensors(latent, decoder, [material]))
     return target
 
 

@@ -14,11 +14,11 @@ from texgan_core import noise
 from texgan_core.cleaner import Cleaner, CleanerConfig
 from texgan_core.codec import channel_mask
 from texgan_core.estimator import OUTPUTS, Estimator, EstimatorConfig, channels_of
+from texgan_core.losses import MAP_WEIGHTS
 from texgan_core.maps import CHANNELS, MAPS
 from texgan_core.materials import Material
 from texgan_core.upscaler import FACTOR, Upscaler, UpscalerConfig, smooth
 
-from .codec_stage import MAP_WEIGHTS
 from .data import Batch, Colors
 
 COLOR = MAPS["base_color"].span

@@ -55,12 +55,14 @@ def draw(room, texgan):
 
 def test_idle(draw):
     layout = draw()
+    made_better = ["texgan.roll_seed", "texgan.improve", "texgan.mark_region"]
     rolls, ways = ["texgan.roll_seed"] * 2, ["texgan.reset_look", "texgan.generate", "texgan.variations"]
-    assert layout.operators() == [*rolls, *ways, "texgan.roll_seed", "texgan.improve", "texgan.mark_region"]
+    assert layout.operators() == [*rolls, *ways, *made_better, "texgan.learn"]
     shown = {a[1] for name, a, _ in layout.log if name == "prop"}
     assert shown == {
         *("model", "model_file", "width", "height", "layout_seed", "style_seed", "pattern", "blend", "vary"),
         *("metres", "into", "live", "upscale"),
+        *("learn_from", "learn_name", "learn_minutes", "learn_further"),
         *("clean", "even", "close", "complete", "enlarge", "border_seed", "region"),
         *("lightness", "saturation", "warmth", "tint", "roughness", "relief"),
     }
@@ -93,7 +95,7 @@ def test_last_result_and_record(draw):
     bpy.ops.texgan.generate()
     layout = draw()
     assert "Tiny, 128 x 64" in layout.texts() and "Layout 0, style 0" in layout.texts()
-    own, made = layout.operators()[-10:-5], layout.operators()[-2:]
+    own, made = layout.operators()[-11:-6], layout.operators()[-2:]
     buttons = ("show_tiled", "regenerate", "export", "animate", "mark_asset")
     assert own == [f"texgan.{name}" for name in buttons]
     assert any(re.fullmatch(r"Seam x \d\.\d\d, y \d\.\d\d \(1 is none\)", text) for text in layout.texts())

@@ -1,4 +1,4 @@
-"""The command line: `texgan generate | animate | variations | improve | models | info | measure | doctor`.
+"""The command line: `texgan generate | animate | variations | improve | learn | models | info | measure | doctor`.
 
 Results go to stdout, with --json as exactly one JSON object; progress goes to stderr. Bad input ends
 with exit code 2 and one sentence on stderr, Ctrl-C with 130. PyTorch is imported by the commands
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ..errors import RequestError, TexganError
-from . import cards, doctor, figures, improving, textures
+from . import cards, doctor, figures, improving, learning, textures
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +46,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> _Parser:
     parser = _Parser("texgan", description="Seamless PBR textures.", allow_abbrev=False)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for group in (textures, improving, cards, figures, doctor):
+    for group in (textures, improving, learning, cards, figures, doctor):
         for command in group.COMMANDS:
             command.add_to(commands)
     return parser

@@ -43,6 +43,12 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS = (
-    Command("models", "list the models that come with TexGAN", lambda parser: None, _models, _show_models),
+    Command(
+        "models",
+        "list the models, your own too",
+        lambda parser: None,
+        _models,
+        _show_models,
+    ),
     Command("info", "show what is known of a model", _add_model, _info, _show_info),
 )

@@ -1,0 +1,103 @@
+"""The button that learns a model from pictures, and what is seen of it meanwhile."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+import bpy
+import bpy.utils.previews
+from bpy.types import Context, Operator
+
+from . import engine, images, materials, nodes, preferences
+from .background import InBackground, Work
+from .errors import UserError
+from .translations import phrase
+from .values import Taught
+
+_pictures: bpy.utils.previews.ImagePreviewCollection | None = None
+_shown_at = 0.0
+"""When the sample that is shown was written."""
+
+
+class TEXGAN_OT_learn(InBackground, Operator):
+    """Make a model of pictures: usable at once, then better for as many minutes as are given. Another process learns; \
+what it has made appears in the menu of models"""
+
+    bl_idname = "texgan.learn"
+    bl_label = "Learn"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    def start(self, context: Context) -> tuple[Work, Callable[[Taught], str]]:
+        texgan = context.scene.texgan
+        name = texgan.learn_name.strip()
+        if not name:
+            raise UserError("Give the model a name first.")
+        source = bpy.path.abspath(texgan.learn_from) if texgan.learn_from else ""
+        files = {} if source else _files_of(materials.active_material(context))
+        wish = (source, files, name, texgan.learn_minutes, texgan.learn_further)
+        return partial(engine.learn, *wish, preferences.device(context)), partial(_deliver, context.scene.name)
+
+
+class TEXGAN_OT_pause_learning(Operator):
+    """Let the process that learns wait, or go on"""
+
+    bl_idname = "texgan.pause_learning"
+    bl_label = "Pause or Go On"
+    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return engine.is_learning()
+
+    def execute(self, context: Context) -> set[str]:
+        engine.pause_learning()
+        return {"FINISHED"}
+
+
+def _files_of(material: bpy.types.Material | None) -> dict[str, bytes]:
+    shown = nodes.shown(material) if material is not None else {}
+    if "base_color" not in shown:
+        raise UserError("Choose a picture or folder to learn from, or a material that shows a base color.")
+    return {name: images.file_of(node.image) for name, node in shown.items()}
+
+
+def _deliver(scene: str, made: Taught) -> str:
+    texgan = bpy.data.scenes[scene].texgan if scene in bpy.data.scenes else None
+    if texgan is not None:
+        texgan.model = made.name
+    before, after = made.before["psnr"], made.after["psnr"]
+    if before == after:
+        return phrase("{} can be used: colours to {:.1f} dB", made.name, after)
+    return phrase("{} has learned: colours to {:.1f} dB, before {:.1f}", made.name, after, before)
+
+
+def sample() -> int:
+    """Blender's number for the picture of what is drawn by now, beside the original; 0 if there is none."""
+    global _shown_at
+    path = engine.learning_sample()
+    if _pictures is None or not path:
+        return 0
+    written = Path(path).stat().st_mtime
+    if written != _shown_at:
+        _shown_at = written
+        _pictures.clear()
+        _pictures.load("sample", path, "IMAGE")
+    return _pictures["sample"].icon_id
+
+
+_CLASSES = (TEXGAN_OT_learn, TEXGAN_OT_pause_learning)
+_register, _unregister = bpy.utils.register_classes_factory(_CLASSES)
+
+
+def register() -> None:
+    global _pictures
+    _pictures = bpy.utils.previews.new()
+    _register()
+
+
+def unregister() -> None:
+    global _pictures
+    _unregister()
+    bpy.utils.previews.remove(_pictures)
+    _pictures = None

@@ -1,0 +1,95 @@
+"""`texgan learn`: a model file of the user's own pictures."""
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..library import OWN
+from .command import Command
+from .progress import progress_on_stderr
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..resynthesis import Progress
+
+FIGURES = {
+    "quality": ("quality ratio", " (1 is as real)"),
+    "psnr": ("colours", " dB"),
+    "normal": ("normals", " degrees"),
+}
+STATUS, SAMPLE, PAUSE = "status.json", "sample.png", "pause"
+"""Files in the folder that is watched: how far it is, what it draws, and what makes it wait while it is there."""
+
+
+def _learn(options: argparse.Namespace) -> dict[str, Any]:
+    from ..learn import learn
+    from ..pictures import write_picture
+
+    place: Path | None = options.watch
+    if place:
+        place.mkdir(parents=True, exist_ok=True)
+
+    def show(picture: "np.ndarray") -> None:
+        if place:
+            write_picture(place / SAMPLE, picture)
+
+    with progress_on_stderr() as on_progress:
+        made = learn(
+            [path.resolve() for path in options.images],
+            options.name or options.images[0].resolve().stem,
+            options.minutes,
+            options.out,
+            options.further,
+            options.device,
+            _told(place, on_progress),
+            is_paused=lambda: place is not None and (place / PAUSE).exists(),
+            on_sample=show,
+        )
+    return {"model": str(made.path), "name": made.path.stem, "before": made.before, "after": made.after}
+
+
+def _told(place: Path | None, on_progress: "Progress") -> "Progress":
+    """Progress on stderr, and now and then in the status file."""
+    last = (0.0, "")
+
+    def tell(share: float, text: str) -> None:
+        nonlocal last
+        on_progress(share, text)
+        now = time.monotonic()
+        if place and (text != last[1] or now - last[0] > 0.3):
+            last = (now, text)
+            unfinished = place / f"{STATUS}.part"
+            unfinished.write_text(json.dumps({"share": share, "text": text}), encoding="utf-8")
+            os.replace(unfinished, place / STATUS)
+
+    return tell
+
+
+def _show(result: dict[str, Any]) -> str:
+    before, after = result["before"], result["after"]
+    lines = [f"{result['model']}  texgan generate --model {result['name']}"]
+    for name, (text, unit) in FIGURES.items():
+        if name in after:
+            learned = "" if after == before else f" -> {after[name]:.2f}"
+            lines.append(f"{text} {before[name]:.2f}{learned}{unit}")
+    return "\n".join(lines)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    images = "pictures, or folders with one material's maps, of the same material"
+    parser.add_argument("images", metavar="IMAGE", type=Path, nargs="+", help=images)
+    parser.add_argument("--name", help="what the model is called; default: as the first picture")
+    minutes = "how long a decoder of its own learns to draw it; default: 0, usable at once"
+    parser.add_argument("--minutes", type=float, default=0.0, metavar="M", help=minutes)
+    parser.add_argument("--further", action="store_true", help="go on from what the model of that name has learned")
+    parser.add_argument("--out", type=Path, metavar="DIR", help=f"where the model goes; default: {OWN}")
+    watch = f"folder for {STATUS} and {SAMPLE} while it learns; it waits while a file named {PAUSE} is in it"
+    parser.add_argument("--watch", type=Path, metavar="DIR", help=watch)
+    parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
+
+
+COMMANDS = (Command("learn", "make a model of pictures of a material", _add_arguments, _learn, _show),)
