@@ -15,11 +15,14 @@ from importlib import import_module
 from pathlib import Path
 
 import bpy
+import numpy as np
 
 OUT = Path(os.environ["OUT"])
 MODULE = "bl_ext.user_default.texgan.texgan_blender"
 BELOW, ABOVE = 100, 121
 """Pixels from the upper edge of Generate, with a button and a message below it, to the headers Variations and Look."""
+LEARN, IMPROVE = 38, 63
+"""Pixels from the panel's lower end to the headers Learn and Improve, with the history closed below them."""
 PATIENCE = 120
 """Seconds that a condition may take."""
 Wait = float | Callable[[], bool]
@@ -341,9 +344,103 @@ def improving() -> Iterator[Wait]:
     with override("NODE_EDITOR"):
         bpy.ops.texgan.before_after()
     check("before", all(shown[name].image == image for name, image in before.items()))
-    for name in ("close", "maps"):
+    yield from _cancelled_improvement(before)
+    yield from _region()
+    for name in ("close", "maps", "region", "enlarge"):
         texgan().property_unset(name)
     bpy.data.objects["Cube"].active_material = bpy.data.materials.new("Material")
+    yield 0.5
+
+
+def _cancelled_improvement(before: dict[str, bpy.types.Image]) -> Iterator[Wait]:
+    texgan().enlarge = "4"
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.improve("INVOKE_DEFAULT")
+    yield lambda: room("pump").state.job.share > 0.1
+    room("pump").cancel()
+    yield is_idle
+    shown = material().node_tree.nodes
+    same = all(shown[name].image == image for name, image in before.items())
+    check("improving cancelled", same and room("pump").state.message == "Cancelled")
+
+
+def _region() -> Iterator[Wait]:
+    """Marked by painting, made anew; then what was there before comes back by undo."""
+    color = next(node for node in material().node_tree.nodes if node.get("texgan_map") == "base_color")
+    before = _pixels(color.image)
+    area("VIEW_3D").type = "IMAGE_EDITOR"
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.mark_region()
+    check("painting is on", area("IMAGE_EDITOR").spaces.active.mode == "PAINT")
+    painted = before.copy()
+    side = painted.shape[0]
+    inside = np.zeros(painted.shape[:2], bool)
+    inside[side // 4 : side // 2, side // 4 : side // 2] = True
+    painted[inside, :3] = (1, 0, 0)
+    texgan().region.pixels.foreach_set(painted.ravel())
+    texgan().region.update()
+    redraw()
+    yield 1.0
+    shot("region")
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.reroll_region("INVOKE_DEFAULT")
+    yield is_idle
+    made = _pixels(color.image)
+    check("region", bool((made[inside] != before[inside]).any() and (made[~inside] == before[~inside]).all()))
+    area("IMAGE_EDITOR").spaces.active.image = color.image
+    yield 1.0
+    shot("rerolled")
+    area("IMAGE_EDITOR").type = "VIEW_3D"
+    yield 0.5
+
+
+def _pixels(image: bpy.types.Image) -> np.ndarray:
+    values = np.empty(image.size[0] * image.size[1] * 4, np.float32)
+    image.pixels.foreach_get(values)
+    return values.reshape(image.size[1], image.size[0], 4)
+
+
+def learning() -> Iterator[Wait]:
+    """A model of what the material shows; it waits, goes on, and is in the menu."""
+    texgan().model, texgan().width, texgan().height = "Bricks097", 512, 512
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.generate("INVOKE_DEFAULT")
+    yield is_idle
+    texgan().learn_name, texgan().learn_minutes = "My Bricks", 0.5
+    yield from _scroll_to_the_end()
+    x, bottom = region("NODE_EDITOR", "UI").x + 80, region("NODE_EDITOR", "UI").y
+    yield from click_at(x, bottom + IMPROVE)
+    yield from _scroll_to_the_end()
+    shot("improve")
+    yield from click_at(x, bottom + LEARN)
+    yield from _scroll_to_the_end()
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.learn("INVOKE_DEFAULT")
+    yield lambda: bool(room("engine").learning_sample())
+    room("engine").pause_learning()
+    yield lambda: room("pump").state.job.text == "Paused"
+    yield from _scroll_to_the_end()
+    shot("learning")
+    room("engine").pause_learning()
+    yield is_idle
+    check("learned", texgan().model == "My Bricks" and "has learned" in room("pump").state.message)
+    redraw()
+    yield 0.5
+    shot("learned")
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.generate("INVOKE_DEFAULT")
+    yield is_idle
+    check("made of what was learned", json.loads(material()["texgan_record"])["model"] == "My Bricks")
+    texgan().property_unset("model")
+
+
+def _scroll_to_the_end() -> Iterator[Wait]:
+    redraw()
+    yield 0.5
+    with override("NODE_EDITOR", "UI"):
+        for _ in range(40):  # each goes on by a few lines, up to the end
+            bpy.ops.view2d.scroll_down()
+    redraw()
     yield 0.5
 
 
@@ -515,6 +612,7 @@ def story() -> Iterator[Wait]:
         smooth,
         exploring,
         improving,
+        learning,
         mixing,
         living,
         missing,
@@ -540,15 +638,27 @@ def story() -> Iterator[Wait]:
 running, condition, since = story(), None, 0.0
 
 
+WAITING = Exception("not yet")
+
+
+def _trouble(condition: Callable[[], bool]) -> Exception | None:
+    """None if a condition holds, `WAITING` if not, or why it can never be told."""
+    try:
+        return None if condition() else WAITING
+    except Exception as error:
+        return error
+
+
 def step() -> float | None:
     """One beat of the story; the time to the next."""
     global condition, since
     try:
         if condition is not None:
-            late = time.monotonic() - since > PATIENCE
-            if not late and not condition():
+            late = TimeoutError(f"waited {PATIENCE} s") if time.monotonic() - since > PATIENCE else None
+            trouble = late or _trouble(condition)
+            if trouble is WAITING:
                 return 0.02
-            wait = running.throw(TimeoutError(f"waited {PATIENCE} s")) if late else next(running)
+            wait = next(running) if trouble is None else running.throw(trouble)
         else:
             wait = next(running)
     except StopIteration:
