@@ -78,8 +78,13 @@ def describe(path: Path) -> ModelInfo:
     return ModelInfo(card["name"], card["kind"], card["class"], path, card)
 
 
+def bundled_models() -> list[ModelInfo]:
+    """The models that come with the package, sorted by class and name; reads their cards only."""
+    return list(_bundled())
+
+
 def list_models() -> list[ModelInfo]:
-    """The bundled models, sorted by class and name, then the user's own; reads their cards only."""
+    """The bundled models, then the user's own."""
     return [*_bundled(), *(info for info in _own() if not is_bundled(info.name))]
 
 

@@ -25,7 +25,7 @@ from texgan_core.codec import STRIDE, Decoder
 from texgan_core.decode import decode_tiles
 from texgan_core.errors import TexganError, TrainingError
 from texgan_core.generator import COARSEST, LATTICES, noise_lattices
-from texgan_core.library import list_models, load_model
+from texgan_core.library import bundled_models, load_model
 from texgan_core.measure import seam
 from texgan_core.models import MaterialModel, StyleModel
 from texgan_core.synthesize import TextureRequest, synthesize
@@ -62,7 +62,7 @@ def figures(quick: bool) -> dict[str, Any]:
     Raises:
         TrainingError: no material is bundled.
     """
-    name = next((info.name for info in list_models() if info.kind == "material"), None)
+    name = next((info.name for info in bundled_models() if info.kind == "material"), None)
     if name is None:
         raise TrainingError("No material is bundled, so there is nothing to measure.")
     model = load_model(name)
@@ -144,7 +144,7 @@ def decoder_roll_error(decoder: Decoder, cells: int = 24) -> float:
 
 def noise_roll_error() -> float | None:
     """The same from the noise of a latent generator to maps; None if none is bundled."""
-    name = next((info.name for info in list_models() if info.kind == "style"), None)
+    name = next((info.name for info in bundled_models() if info.kind == "style"), None)
     if name is None:
         return None
     model = load_model(name)
@@ -165,7 +165,7 @@ def noise_roll_error() -> float | None:
 def seams(sizes: tuple[int, ...], seeds: range) -> dict[str, Any]:
     """Seams of all bundled models, maps and axes: the extremes, and which are not seamless."""
     found: dict[str, float] = {}
-    for info in list_models():
+    for info in bundled_models():
         model = load_model(info.name)
         for size in sizes:
             for seed in seeds:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from texgan_core.errors import TexganError, TrainingError
-from texgan_core.library import list_models, load_model
+from texgan_core.library import bundled_models, load_model
 from texgan_core.synthesize import TextureRequest, TextureSet, synthesize
 
 GAP = 4
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Make the picture, and say in one sentence what went wrong, if anything did. Returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        names = [info.name for info in list_models() if info.kind == options.kind]
+        names = [info.name for info in bundled_models() if info.kind == options.kind]
         if not names:
             raise TrainingError(f"No model of the kind {options.kind} is bundled.")
         request = TextureRequest((options.size, options.size), maps=("base_color",))

@@ -84,7 +84,8 @@ def publish_network(source: Path, name: str, folder: Path, attributions: dict[st
     """Copy a trained network into the bundle, with licence and attributions in its card."""
     file = read_model_file(source)
     target = folder / f"{name}{SUFFIX}"
-    write_model_file(target, file.card | _credits(file.card["training_materials"], attributions), file.tensors)
+    credits = _credits(file.card["training_materials"], attributions)
+    write_model_file(target, file.card | {"name": name} | credits, file.tensors)
     return target
 
 

@@ -20,8 +20,11 @@ MAKES = ("generate", "variations")
 def here(tmp_path, monkeypatch):
     """A folder with the pictures that the README speaks of."""
     grain = np.random.default_rng(0).random((160, 160, 3))
-    for name in ("my_wall.jpg", "the_same_wall.jpg", "mask.png"):
+    for name in ("my_wall.jpg", "the_same_wall.jpg"):
         write_picture(tmp_path / name, grain)
+    mask = np.zeros((160, 160, 3))
+    mask[40:100, 40:100] = 1
+    write_picture(tmp_path / "mask.png", mask)
     (tmp_path / "bricks").mkdir()
     write_picture(tmp_path / "bricks" / "Bricks097_basecolor.png", grain)
     monkeypatch.chdir(tmp_path)

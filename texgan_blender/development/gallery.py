@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from texgan_core.library import list_models
+from texgan_core.library import bundled_models
 from training.mosaic import mosaic
 
 from . import blender, scene
@@ -35,7 +35,7 @@ def main(names: list[str]) -> None:
         started = time.monotonic()
         render(name)
         print(f"{name}  {time.monotonic() - started:.1f} s", flush=True)
-    sheet([info.name for info in list_models()])
+    sheet([info.name for info in bundled_models()])
 
 
 def render(name: str) -> None:
@@ -70,5 +70,5 @@ def _save(picture: Image.Image, path: Path, side: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or [info.name for info in list_models()])
+    main(sys.argv[1:] or [info.name for info in bundled_models()])
     blender.close()
