@@ -60,7 +60,7 @@ def _told(place: Path | None, on_progress: "Progress") -> "Progress":
         nonlocal last
         on_progress(share, text)
         now = time.monotonic()
-        if place and (text != last[1] or now - last[0] > 0.3):
+        if place and (text != last[1] or share == 1 or now - last[0] > 0.3):
             last = (now, text)
             unfinished = place / f"{STATUS}.part"
             unfinished.write_text(json.dumps({"share": share, "text": text}), encoding="utf-8")
