@@ -314,7 +314,7 @@ def asset_card(record: str) -> AssetCard:
         UserError: as `records.read`.
     """
     if records.is_improved(record):
-        return AssetCard(", ".join(records.describe(record)), "Improved with TexGAN", "", ("TexGAN",), "TexGAN")
+        return AssetCard(records.describe(record)[0], "Improved with TexGAN", "", ("TexGAN",), "TexGAN")
     told = records.read(record)
     cards = {choice.name: choice for choice in bundled_models()}
     own = cards.get(told.model)

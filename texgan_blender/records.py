@@ -64,7 +64,7 @@ def describe(record: str) -> list[str]:
     try:
         told = json.loads(record)
         if "source" in told:
-            return [_describe_improved(told)]
+            return [_describe_improved(told), _describe_tiled(told["tiled"])]
         width, height = (side * told.get("upscale", 1) for side in told["size"])
         guide = told.get("guide")
         return [
@@ -87,6 +87,12 @@ def _describe_improved(told: dict[str, Any]) -> str:
         f"{told.get('upscale')}x as large": told.get("upscale", 1) > 1,
     }
     return ", ".join([str(told["source"]), *(what for what, was in done.items() if was)])
+
+
+def _describe_tiled(tiled: dict[str, bool]) -> str:
+    """What was found out about the source."""
+    axes = " and ".join(axis for axis, was in tiled.items() if was)
+    return f"Tiled in {axes} before" if axes else "Did not tile before"
 
 
 def _describe_model(told: dict[str, Any]) -> str:

@@ -154,6 +154,7 @@ def improve_set(
         "texgan": __version__,
         "source": name,
         "source_hash": hash_tensors(pictures),
+        "tiled": {"x": tiled[1], "y": tiled[0]},
         "closed": {"x": axes[1], "y": axes[0]},
         "seed": wish.seed,
         "maps": list(wanted),

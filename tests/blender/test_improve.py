@@ -103,7 +103,7 @@ def test_it_is_enlarged_cleaned_and_says_so(texgan, material, shown):
     texgan.complete, texgan.close, texgan.enlarge, texgan.clean, texgan.even = False, "none", "2", 1.0, 0.5
     assert bpy.ops.texgan.improve() == {"FINISHED"}
     assert tuple(shown.image.size) == (SIZE[0] * 2, SIZE[1] * 2)
-    assert records_of(material) == ["Material, cleaned, evenly lit, 2x as large"]
+    assert records_of(material) == ["Material, cleaned, evenly lit, 2x as large", "Did not tile before"]
 
 
 def records_of(material):
