@@ -71,9 +71,6 @@ def start_region(shown: bpy.types.Image, name: str) -> bpy.types.Image:
     """A copy of an image, to be painted on where it is to be made anew."""
     region = shown.copy()
     region.name = name
-    if shown.packed_file is not None:
-        # A packed copy that was never looked at may stay black in an editor until it is packed by itself.
-        region.pack(data=bytes(shown.packed_file.data), data_len=len(shown.packed_file.data))
     region[REGION_OF] = shown
     return region
 
