@@ -78,7 +78,10 @@ def sample() -> int:
     path = engine.learning_sample()
     if _pictures is None or not path:
         return 0
-    written = Path(path).stat().st_mtime
+    try:
+        written = Path(path).stat().st_mtime
+    except OSError:  # it has just ended
+        return 0
     if written != _shown_at:
         _shown_at = written
         _pictures.clear()
