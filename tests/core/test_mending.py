@@ -25,7 +25,7 @@ def hole(rows: slice, columns: slice) -> np.ndarray:
 
 
 def mended(latent: np.ndarray, unknown: np.ndarray, places: list[tuple[int, int]], **other) -> np.ndarray:
-    options = {"free": EVERYWHERE, "sources": ~unknown, "block": BLOCK, "seed": 0} | other
+    options = {"free": EVERYWHERE, "sources": ~unknown, "block": BLOCK, "seed": 0, "near_best": 10} | other
     return mend(latent, unknown, places=places, on_progress=lambda s, t: None, is_cancelled=lambda: False, **options)
 
 
@@ -80,4 +80,4 @@ def test_nothing_left_to_take_from_and_cancelling() -> None:
     with pytest.raises(RequestError, match="Too little would be left"):
         mended(waves(), unknown, [(2, 2)])
     with pytest.raises(Cancelled):
-        mend(waves(), unknown, EVERYWHERE, EVERYWHERE, [(2, 2)], BLOCK, 0, lambda s, t: None, lambda: True)
+        mend(waves(), unknown, EVERYWHERE, EVERYWHERE, [(2, 2)], BLOCK, 0, 10, lambda s, t: None, lambda: True)
