@@ -407,19 +407,19 @@ def learning() -> Iterator[Wait]:
         bpy.ops.texgan.generate("INVOKE_DEFAULT")
     yield is_idle
     texgan().learn_name, texgan().learn_minutes = "My Bricks", 0.5
-    yield from _scroll_to_the_end()
+    yield from _scroll(bpy.ops.view2d.scroll_down)
     x, bottom = region("NODE_EDITOR", "UI").x + 80, region("NODE_EDITOR", "UI").y
     yield from click_at(x, bottom + IMPROVE)
-    yield from _scroll_to_the_end()
+    yield from _scroll(bpy.ops.view2d.scroll_down)
     shot("improve")
     yield from click_at(x, bottom + LEARN)
-    yield from _scroll_to_the_end()
+    yield from _scroll(bpy.ops.view2d.scroll_down)
     with override("NODE_EDITOR"):
         bpy.ops.texgan.learn("INVOKE_DEFAULT")
     yield lambda: bool(room("engine").learning_sample())
     room("engine").pause_learning()
     yield lambda: room("pump").state.job.text == "Paused"
-    yield from _scroll_to_the_end()
+    yield from _scroll(bpy.ops.view2d.scroll_down)
     shot("learning")
     room("engine").pause_learning()
     yield is_idle
@@ -432,14 +432,16 @@ def learning() -> Iterator[Wait]:
     yield is_idle
     check("made of what was learned", json.loads(material()["texgan_record"])["model"] == "My Bricks")
     texgan().property_unset("model")
+    yield from _scroll(bpy.ops.view2d.scroll_up)
 
 
-def _scroll_to_the_end() -> Iterator[Wait]:
+def _scroll(by_some_lines: Callable[[], set[str]]) -> Iterator[Wait]:
+    """The panel to one of its ends."""
     redraw()
     yield 0.5
     with override("NODE_EDITOR", "UI"):
-        for _ in range(40):  # each goes on by a few lines, up to the end
-            bpy.ops.view2d.scroll_down()
+        for _ in range(40):
+            by_some_lines()
     redraw()
     yield 0.5
 
