@@ -1,10 +1,8 @@
 """A second Python that learns, so that Blender can be used, or end, meanwhile. Touches no Blender."""
 
 import json
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 from .errors import UserError
 from .jobs import IsCancelled, Progress
+from .processes import follow
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = """
@@ -20,15 +19,10 @@ sys.path[:] = json.loads(sys.argv[1])
 from texgan_core.cli import main
 sys.exit(main(sys.argv[2:]))
 """
-LOOK_EVERY = 0.2
 STATUS, SAMPLE, PAUSE = "status.json", "sample.png", "pause"
 """As `texgan learn --watch` names them."""
 _watched: list[Path] = []
 """The folder of the one that is running."""
-
-
-class Stopped(Exception):
-    """It was cancelled, and has ended."""
 
 
 def texgan(arguments: list[str], on_progress: Progress, is_cancelled: IsCancelled) -> dict[str, Any]:
@@ -43,20 +37,9 @@ def texgan(arguments: list[str], on_progress: Progress, is_cancelled: IsCancelle
     with _place() as place:
         paths = json.dumps([str(ROOT), *sys.path])
         command = [sys.executable, "-s", "-c", PROGRAM, paths, *arguments, "--json", "--watch", str(place)]
-        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows alone has it
         with (place / "out").open("wb") as out, (place / "log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=out, stderr=log, stdin=subprocess.DEVNULL, creationflags=flags)
-            try:
-                while process.poll() is None:
-                    if is_cancelled():
-                        raise Stopped
-                    _report(place, on_progress)
-                    time.sleep(LOOK_EVERY)
-            finally:
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
-        if process.returncode:
+            code = follow(command, out, log, lambda: _report(place, on_progress), is_cancelled)
+        if code:
             raise UserError(_reason((place / "log").read_text("utf-8", "replace")))
         return json.loads((place / "out").read_text("utf-8"))
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from . import child, packages, records
 from .errors import UserError
 from .jobs import IsCancelled, Progress
+from .processes import Stopped
 from .records import check_packages, errors_for_the_user
 from .values import (
     VARIATION_SIDE,
@@ -287,7 +288,7 @@ def learn(
         options = ["--name", name, "--minutes", str(minutes), "--device", device, *(["--further"] if further else [])]
         try:
             told = child.texgan(["learn", source or str(place), *options], on_progress, is_cancelled)
-        except child.Stopped:
+        except Stopped:
             return Taught(name, {}, {})
     return Taught(told["name"], told["before"], told["after"])
 

@@ -17,6 +17,7 @@ from typing import TextIO
 from . import packages
 from .errors import UserError
 from .jobs import IsCancelled, Progress
+from .processes import Stopped, follow
 
 REQUIREMENTS = ("torch==2.13.0", "pillow>=10", "safetensors>=0.4", "openimageio>=3.0")
 """NumPy is not among them: Blender brings its own."""
@@ -28,8 +29,6 @@ NEEDED_GIB = 3
 """Free space that the smallest build of PyTorch takes while it is unpacked."""
 LONGEST_PATH = 120
 """Letters of the add-on's folder on Windows: PyTorch's own go up to 135, and 260 is the limit."""
-LOOK_EVERY = 0.1
-"""Seconds between looks at the log."""
 STEP = r"^ *(Collecting|Downloading|Installing collected packages)[: ]*(\S*)"
 """What pip says when it begins something else."""
 RAW_PROGRESS = (24, 1)
@@ -48,10 +47,6 @@ class Source:
         if self.wheels:
             return ["--no-index", "--find-links", self.wheels]
         return ["--index-url", self.index] if self.index else []
-
-
-class Stopped(Exception):
-    """The user cancelled."""
 
 
 def install(folder: Path, source: Source, on_progress: Progress, is_cancelled: IsCancelled) -> str:
@@ -146,23 +141,14 @@ def _run(command: list[str], log: TextIO, on_progress: Progress, is_cancelled: I
         UserError: it failed. Stopped.
     """
     start = log.tell()
-    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows alone has it
-    process = subprocess.Popen(
-        command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, creationflags=flags
-    )
-    try:
-        while process.poll() is None:
-            if is_cancelled():
-                raise Stopped
-            _report(_told(log.name, start), on_progress)
-            time.sleep(LOOK_EVERY)
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+
+    def look() -> None:
+        _report(_told(log.name, start), on_progress)
+
+    code = follow(command, log, subprocess.STDOUT, look, is_cancelled)
     log.seek(0, 2)
     told = _told(log.name, start)
-    if process.returncode:
+    if code:
         raise UserError(f"Installing failed: {_reason(told)} The whole log is in {log.name}.")
     return told
 

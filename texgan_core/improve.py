@@ -210,7 +210,7 @@ class _Work:
             if region.shape != (height, width):
                 size = f"{region.shape[1]} x {region.shape[0]}"
                 raise RequestError(f"The region is {size}, the picture {width} x {height}; they must be of one size.")
-            steps.append(lambda maps, report: self.refill(maps, rerolling(region, self.wish.seed), report))
+            steps.append(lambda maps, report: self.refill(maps, lambda _: rerolling(region, self.wish.seed), report))
         is_small = min(height, width) < SMALLEST_SIDE
         if any(self.axes):
             steps.append(self.close_small if is_small else self.close)
@@ -238,14 +238,16 @@ class _Work:
         return maps | {"base_color": even_light(maps["base_color"], self.wish.even, self.tiled)}
 
     def close(self, maps: Maps, on_progress: Progress) -> Maps:
-        stack = material_of(self.name, maps).stack.astype(np.float32)
-        return self.refill(maps, closing(stack, self.axes, self.wish.seed), on_progress)
+        def find(material: Material) -> FindSources:
+            return closing(material.stack.astype(np.float32), self.axes, self.wish.seed)
 
-    def refill(self, maps: Maps, find_sources: FindSources, on_progress: Progress) -> Maps:
+        return self.refill(maps, find, on_progress)
+
+    def refill(self, maps: Maps, find: Callable[[Material], FindSources], on_progress: Progress) -> Maps:
         material = material_of(self.name, maps)
         encoder, decoder = read_codec(bundled("codec"))
         networks = encoder.to(self.device), decoder.to(self.device)
-        made = refill(material, *networks, find_sources, on_progress, self.is_cancelled)
+        made = refill(material, *networks, find(material), on_progress, self.is_cancelled)
         return {name: _laid_over(name, picture, material, made) for name, picture in maps.items()}
 
     def close_small(self, maps: Maps, on_progress: Progress) -> Maps:

@@ -66,7 +66,7 @@ def test_it_is_cancelled_and_paused(extension, photo, room):
         return "Paused" in told
 
     paused: list[int] = []
-    with pytest.raises(child.Stopped):
+    with pytest.raises(room("processes").Stopped):
         child.texgan(
             ["learn", str(photo), "--name", "Paused", "--minutes", "5"],
             lambda share, text: told.append(text),

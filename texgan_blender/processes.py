@@ -1,0 +1,38 @@
+"""Other programs, run and followed until they end. Nothing here touches Blender."""
+
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from typing import IO, Any
+
+from .jobs import IsCancelled
+
+LOOK_EVERY = 0.1
+"""Seconds between looks."""
+
+
+class Stopped(Exception):
+    """It was cancelled, and has ended."""
+
+
+def follow(
+    command: Sequence[str], stdout: IO[Any], stderr: IO[Any] | int, look: Callable[[], None], is_cancelled: IsCancelled
+) -> int:
+    """Run a command, `look` now and then while it runs, and return its exit code. It never outlives this call.
+
+    Raises:
+        Stopped.
+    """
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows alone has it
+    process = subprocess.Popen(command, stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL, creationflags=flags)
+    try:
+        while process.poll() is None:
+            if is_cancelled():
+                raise Stopped
+            look()
+            time.sleep(LOOK_EVERY)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    return process.returncode
