@@ -10,6 +10,8 @@ from bpy.types import Context, Event
 from . import pump
 from .errors import UserError
 from .jobs import IsCancelled, Job, Progress
+from .translations import phrase
+from .values import Generated
 
 Work = Callable[[Progress, IsCancelled], Any]
 Execute = Callable[[Any, Context], set[str]]
@@ -69,3 +71,9 @@ class InBackground:
     def started(self, context: Context, job: Job) -> set[str]:
         """How the button's operator goes on; it ends, as nothing has changed yet: the pump makes the undo step."""
         return {"CANCELLED"}
+
+
+def summary(name: str, made: Generated) -> str:
+    """What to tell of the pictures that a material of this name has been given."""
+    told = phrase("{}: {} maps in {:.1f} s", name, len(made.pictures), made.seconds)
+    return phrase("{}, by the processor, as the graphics card's memory ran out", told) if made.fell_back else told

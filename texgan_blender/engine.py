@@ -77,7 +77,7 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
         on_progress(0.0, "Loading PyTorch and the model")
         made = _synthesize(request, lambda share, text: on_progress(share * SYNTHESIS_SHARE, text), is_cancelled)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
-        fell_back = made.device == "cpu" and _device_of(request) != "cpu"
+        fell_back = made.device == "cpu" and _device_type(request.device) != "cpu"
         seam = _worst_seam(list(made.maps.values()))
     seconds = time.monotonic() - started
     height, width = next(iter(made.maps.values())).shape[:2]
@@ -189,10 +189,10 @@ def _off(figure: float) -> float:
     return max(figure, 1 / max(figure, 1e-6))
 
 
-def _device_of(request: Request) -> str:
-    from ..texgan_core.synthesize import choose_device
+def _device_type(name: str) -> str:
+    from ..texgan_core.devices import choose_device
 
-    return choose_device(request.device).type
+    return choose_device(name).type
 
 
 def _small(picture: "np.ndarray") -> "np.ndarray":
@@ -258,8 +258,8 @@ def improve(
         encoded = list(_encode_all(made.maps, on_progress, is_cancelled))
         height, width = made.maps["base_color"].shape[:2]
         seam = _worst_seam(list(made.maps.values()))
-    record = json.dumps(made.record)
-    return Generated(encoded, (width, height), record, time.monotonic() - started, seam, fell_back=False)
+        fell_back = made.device == "cpu" and _device_type(device) != "cpu"
+    return Generated(encoded, (width, height), json.dumps(made.record), time.monotonic() - started, seam, fell_back)
 
 
 def learn(
@@ -390,12 +390,7 @@ def examine() -> str:
 
 def device_in_use() -> str:
     """What PyTorch would compute on; nothing before it has been loaded."""
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return ""
-    from ..texgan_core.synthesize import choose_device
-
-    return str(choose_device("auto"))
+    return _device_type("auto") if "torch" in sys.modules else ""
 
 
 def map_label(name: str) -> str:

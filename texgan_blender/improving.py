@@ -8,7 +8,7 @@ import bpy
 from bpy.types import Context, Material, Operator, ShaderNodeTexImage
 
 from . import engine, images, materials, nodes, preferences, settings
-from .background import InBackground, Work, tells_errors
+from .background import InBackground, Work, summary, tells_errors
 from .errors import UserError
 from .translations import phrase
 from .values import Generated
@@ -127,7 +127,7 @@ def _deliver(material_uid: int, made: Generated) -> str:
         if before is not None:
             node[BEFORE] = before
     material[images.RECORD], material[images.SEAM] = made.record, made.seam
-    return phrase("{}: {} maps in {:.1f} s", material.name, len(made.pictures), made.seconds)
+    return summary(material.name, made)
 
 
 _CLASSES = (TEXGAN_OT_improve, TEXGAN_OT_before_after, TEXGAN_OT_mark_region, TEXGAN_OT_reroll_region)

@@ -12,7 +12,7 @@ from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, Event, Operator
 
 from . import engine, history, materials, preferences, pump, records, settings, variations
-from .background import InBackground, Work, tells_errors
+from .background import InBackground, Work, summary, tells_errors
 from .errors import UserError
 from .jobs import Job, Progress
 from .translations import phrase
@@ -221,8 +221,7 @@ class TEXGAN_OT_reset_look(Operator):
 def _deliver(target: materials.Target, made: Generated) -> str:
     material = materials.fill(target, made)
     history.add(bpy.context.scene, made.record, material.name)
-    told = phrase("{}: {} maps in {:.1f} s", material.name, len(made.pictures), made.seconds)
-    return phrase("{}, by the processor, as the graphics card's memory ran out", told) if made.fell_back else told
+    return summary(material.name, made)
 
 
 def _progress_printer() -> Progress:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from .codec import HALO, STRIDE, Decoder
 from .maps import CHANNELS
+from .parts import Part, parts, through
 
 TILE_CELLS = (64, 64)
 """Largest tile, rows and columns, in cells: small enough to cancel soon, large enough to be fast."""
@@ -20,7 +21,9 @@ TILE_CELLS = (64, 64)
 
 @dataclass(frozen=True)
 class Tile:
-    """A decoded part: `stack` (CHANNELS, height, width) float32, its first row and column, and the share done."""
+    """A decoded part: `stack` (CHANNELS, height, width) float32, its first row and column, and the share done.
+
+    The stack may come with a rim, which the row and the column do not count."""
 
     stack: np.ndarray
     row: int
@@ -34,6 +37,7 @@ def decode_tiles(
     tile_cells: tuple[int, int] = TILE_CELLS,
     first: tuple[int, int] = (0, 0),
     needed: np.ndarray | None = None,
+    rim: int = 0,
 ) -> Iterator[Tile]:
     """Decode a torus.
 
@@ -42,33 +46,40 @@ def decode_tiles(
         latent: (latent_channels, rows, columns) float32.
         first: the row and the column of pixels of the torus with which the picture begins.
         needed: (rows, columns) bool; tiles without a needed cell are left out.
+        rim: pixels of the torus around each tile that its stack has as well, at most 8.
 
     Yields:
-        Tiles that cover the torus once.
+        Tiles that cover the torus once, smaller ones where an accelerator's memory does not suffice.
     """
     parameter = next(decoder.parameters())
     z = torch.from_numpy(latent).to(parameter.device)
-    every = _places(latent.shape[1], latent.shape[2], tile_cells)
-    places = [place for place in every if needed is None or _part(needed, place).any()]
+    every = parts(latent.shape[1], latent.shape[2], tile_cells)
+    places = [place for place in every if needed is None or needed[place.rows, place.columns].any()]
     (row_cells, above), (column_cells, left) = (divmod(pixels, STRIDE) for pixels in first)
     more_rows, more_columns = int(above > 0), int(left > 0)
-    for number, (row, column, rows, columns) in enumerate(places, 1):
-        corner = (row_cells + row - HALO, column_cells + column - HALO)
-        part = take(z, *corner, rows + more_rows + 2 * HALO, columns + more_columns + 2 * HALO)
+    halo, spare = (HALO + 1, STRIDE - rim) if rim else (HALO, 0)
+
+    def decoded(place: Part) -> np.ndarray:
+        rows, columns = place.sides
+        corner = (row_cells + place.rows.start - halo, column_cells + place.columns.start - halo)
+        cells = take(z, *corner, rows + more_rows + 2 * halo, columns + more_columns + 2 * halo)
         with torch.inference_mode():
-            stack = decoder(part[None].contiguous(memory_format=torch.channels_last))[0]
-        stack = stack[:, above : above + rows * STRIDE, left : left + columns * STRIDE]
-        yield Tile(stack.cpu().numpy(), row * STRIDE, column * STRIDE, number / len(places))
+            stack = decoder(cells[None].contiguous(memory_format=torch.channels_last))[0]
+        top, start, more = above + spare, left + spare, 2 * rim
+        return stack[:, top : top + rows * STRIDE + more, start : start + columns * STRIDE + more].cpu().numpy()
+
+    for place, stack, done in through(places, decoded):
+        yield Tile(stack, place.rows.start * STRIDE, place.columns.start * STRIDE, done)
 
 
-def decode_torus(decoder: Decoder, latent: np.ndarray) -> np.ndarray:
-    """`decode_tiles`, put together: (CHANNELS, rows * 8, columns * 8) float32."""
+def decode_torus(decoder: Decoder, latent: np.ndarray, rim: int = 0) -> np.ndarray:
+    """`decode_tiles`, put together: (CHANNELS, rows * 8, columns * 8) float32, and a rim around it."""
     rows, columns = latent.shape[1:]
     whole = np.empty((CHANNELS, rows * STRIDE, columns * STRIDE), np.float32)
     for tile in decode_tiles(decoder, latent):
         height, width = tile.stack.shape[1:]
         whole[:, tile.row : tile.row + height, tile.column : tile.column + width] = tile.stack
-    return whole
+    return np.pad(whole, ((0, 0), (rim, rim), (rim, rim)), mode="wrap")
 
 
 def take(z: Tensor, row: int, column: int, rows: int, columns: int) -> Tensor:
@@ -76,14 +87,3 @@ def take(z: Tensor, row: int, column: int, rows: int, columns: int) -> Tensor:
     row_indices = torch.arange(row, row + rows, device=z.device) % z.shape[1]
     column_indices = torch.arange(column, column + columns, device=z.device) % z.shape[2]
     return z[:, row_indices][:, :, column_indices]
-
-
-def _part(cells: np.ndarray, place: tuple[int, int, int, int]) -> np.ndarray:
-    row, column, rows, columns = place
-    return cells[row : row + rows, column : column + columns]
-
-
-def _places(height: int, width: int, largest: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
-    for row in range(0, height, largest[0]):
-        for column in range(0, width, largest[1]):
-            yield row, column, min(largest[0], height - row), min(largest[1], width - column)

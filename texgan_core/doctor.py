@@ -103,8 +103,9 @@ def _examine_models(report: Report) -> None:
 
 def _try_out(report: Report, name: str) -> None:
     """Make a small texture with the device that is chosen by itself, and with the processor."""
+    from .devices import choose_device
     from .measure import seam
-    from .synthesize import TextureRequest, choose_device, synthesize
+    from .synthesize import TextureRequest, synthesize
 
     request = TextureRequest((256, 256), maps=("base_color",))
     for device in dict.fromkeys((str(choose_device("auto")), "cpu")):

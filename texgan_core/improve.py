@@ -5,7 +5,7 @@ Where nothing had to change, the pictures stay as they are, to the last bit.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ import torch
 
 from . import __version__
 from .clean import clean, even_light
+from .devices import choose_device, ran_out
 from .encode import bundled, one_material, tiles, whole_cells
-from .errors import RequestError
+from .errors import DeviceError, RequestError
 from .estimate import complete
 from .maps import MAPS, picture_from_stack
 from .materials import Material, material_of, read_maps
@@ -27,7 +28,7 @@ from .refill import FindSources, Refilled, refill
 from .region import rerolling
 from .resynthesis import IsCancelled, Progress
 from .seamless import SMALLEST_SIDE, closing
-from .synthesize import FACTORS, choose_device
+from .synthesize import FACTORS, release_memory
 from .upscale import upscale
 from .windows import part_of
 
@@ -90,6 +91,7 @@ class Improved:
         estimated: the maps that the source did not have.
         kept: share of the pixels at which all of the source's maps are as they were.
         record: what was done to what.
+        device: what did it, which is the processor if an accelerator's memory ran out.
     """
 
     maps: Maps
@@ -98,6 +100,7 @@ class Improved:
     estimated: tuple[str, ...]
     kept: float
     record: dict[str, Any]
+    device: str = "cpu"
 
 
 def improve(
@@ -137,7 +140,8 @@ def improve_set(
 
     Raises:
         RequestError: as `Improvement.validate`; a picture too small for what is wanted; a region of another size, too
-            small, or so large that too little is left to make it from. DeviceError: no such device. Cancelled.
+            small, or so large that too little is left to make it from. DeviceError: no such device, or not enough
+            memory, on the processor either. Cancelled.
     """
     wish.validate()
     report, cancelled = on_progress or (lambda share, text: None), is_cancelled or (lambda: False)
@@ -145,10 +149,18 @@ def improve_set(
     axes = _axes(wish.seamless, tiled)
     wanted = wish.maps or tuple(pictures)
     work = _Work(name, tiled, axes, wish, choose_device(device), cancelled)
-    steps = work.steps(pictures, wanted, region)
-    maps = pictures if not steps or steps == [work.close_small] else whole_cells(pictures)
-    for number, step in enumerate(steps):
-        maps = step(maps, part_of(report, number / len(steps), (number + 1) / len(steps)))
+    try:
+        maps = work.done(pictures, wanted, region, report)
+    except (RuntimeError, MemoryError) as error:
+        if not ran_out(error):
+            raise
+        if work.device.type == "cpu":
+            height, width = pictures["base_color"].shape[:2]
+            text = f"There is not enough memory to improve a picture of {width} x {height}; choose a smaller one."
+            raise DeviceError(text) from error
+        release_memory()
+        work = replace(work, device=torch.device("cpu"))
+        maps = work.done(pictures, wanted, region, report)
     estimated = tuple(map_name for map_name in wanted if map_name not in pictures)
     record = {
         "texgan": __version__,
@@ -165,7 +177,7 @@ def improve_set(
         "region_hash": "" if region is None else hash_tensors({"region": region}),
     }
     made = {map_name: maps[map_name] for map_name in wanted}
-    return Improved(made, tiled[::-1], axes[::-1], estimated, _kept(pictures, made), record)
+    return Improved(made, tiled[::-1], axes[::-1], estimated, _kept(pictures, made), record, work.device.type)
 
 
 def _axes(name: str, tiled: tuple[bool, bool]) -> tuple[bool, bool]:
@@ -197,6 +209,14 @@ class _Work:
     wish: Improvement
     device: torch.device
     is_cancelled: IsCancelled
+
+    def done(self, pictures: Maps, wanted: tuple[str, ...], region: np.ndarray | None, on_progress: Progress) -> Maps:
+        """The pictures after all that is to be done."""
+        steps = self.steps(pictures, wanted, region)
+        maps = pictures if not steps or steps == [self.close_small] else whole_cells(pictures)
+        for number, step in enumerate(steps):
+            maps = step(maps, part_of(on_progress, number / len(steps), (number + 1) / len(steps)))
+        return maps
 
     def steps(self, pictures: Maps, wanted: tuple[str, ...], region: np.ndarray | None) -> list[Step]:
         """What is to be done, in order."""

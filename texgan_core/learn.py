@@ -12,6 +12,7 @@ import numpy as np
 
 from . import library
 from .codec import STRIDE, Decoder, Encoder
+from .devices import choose_device
 from .encode import BORDER, bundled_codec, completed, encode, fit_to_cells, one_material, wrapping
 from .errors import Cancelled, RequestError
 from .features import SMALLEST_SIDE
@@ -25,7 +26,6 @@ from .networks import read_codec
 from .pictures import resize, write_picture
 from .pupil import Lesson, OnSample, Pupil, middle
 from .resynthesis import IsCancelled, Progress
-from .synthesize import choose_device
 
 PREVIEW_SIDE = 192
 """Pixels of the picture that lies beside a model, for menus."""

@@ -90,14 +90,12 @@ class Mixture(LatentModel):
         guide = self._guide(request)
         latent = self._mix(guide, request, device, on_progress, is_cancelled)
         for tile in recent.tiles(self.decoder.to(device), latent):
-            relief = _relief(guide, tile)
+            high, low = self.high.finish(tile.stack, request), self.low.finish(tile.stack, request)
+            relief = _relief(guide, tile, high.shape[1:])
             share = (relief[1:-1, 1:-1] * SHARPNESS).clip(-1, 1) / 2 + 0.5
-            low = tile.stack.copy()
-            self.high.finish(tile.stack, request)
-            self.low.finish(low, request)
-            tile.stack[:] = low + share * (tile.stack - low)
-            carve(tile.stack, relief)
-            yield tile
+            stack = low + share * (high - low)
+            carve(stack, relief)
+            yield replace(tile, stack=stack)
 
 
 def carve(stack: np.ndarray, relief: np.ndarray) -> None:
@@ -109,9 +107,10 @@ def carve(stack: np.ndarray, relief: np.ndarray) -> None:
     normal[:] = from_slopes(to_slopes(normal) + slope)
 
 
-def _relief(guide: Tensor, tile: Tile) -> np.ndarray:
-    """The guide (1, rows, columns) at the pixels of a tile and one more on each side, its edges rounded."""
-    rows, columns = (side // STRUCTURE_PIXELS + 2 * HALO for side in tile.stack.shape[1:])
+def _relief(guide: Tensor, tile: Tile, sides: tuple[int, ...]) -> np.ndarray:
+    """The guide (1, rows, columns) at the pixels of a tile, whose height and width are given, and one more on each
+    side, its edges rounded."""
+    rows, columns = (side // STRUCTURE_PIXELS + 2 * HALO for side in sides)
     first_row, first_column = (first // STRUCTURE_PIXELS - HALO for first in (tile.row, tile.column))
     part = take(guide, first_row, first_column, rows, columns)[None]
     fine = F.avg_pool2d(F.interpolate(part, scale_factor=STRUCTURE_PIXELS, mode="bilinear"), SMOOTHED, 1)

@@ -7,6 +7,7 @@ classic     the article's networks: noise to colours directly
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import torch
 
 from . import classic, noise
 from .border import BorderSteps
-from .calibration import Calibration
+from .calibration import RIM, Calibration
 from .codec import STRIDE, Decoder
 from .decode import Tile, decode_torus
 from .dream import dream
@@ -75,10 +76,12 @@ class LatentModel(Model):
     ) -> np.ndarray:
         """(latent_channels, rows, columns) float32 for the requested torus."""
 
-    def finish(self, stack: np.ndarray, request: "TextureRequest") -> None:
-        """Change decoded maps (CHANNELS, height, width), in place, as the material and the request want it."""
-        self.calibration.apply(stack)
+    def finish(self, decoded: np.ndarray, request: "TextureRequest") -> np.ndarray:
+        """Decoded maps with the rim that calibration needs as the material and the request want them, (CHANNELS,
+        height, width)."""
+        stack = self.calibration.apply(decoded)
         request.look.apply(stack)
+        return stack
 
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
@@ -90,8 +93,7 @@ class LatentModel(Model):
     ) -> Iterator[Tile]:
         """Finished tiles of a latent torus that is cut open at the `first` row and column of pixels."""
         for tile in recent.tiles(self.decoder.to(device), latent, first):
-            self.finish(tile.stack, request)
-            yield tile
+            yield replace(tile, stack=self.finish(tile.stack, request))
 
 
 class MaterialModel(LatentModel):
@@ -117,11 +119,12 @@ class MaterialModel(LatentModel):
         rows, columns = self._lay_out(request, on_progress, is_cancelled)
         return self.exemplar[:, rows, columns]
 
-    def finish(self, stack: np.ndarray, request: "TextureRequest") -> None:
-        self.calibration.apply(stack)
+    def finish(self, decoded: np.ndarray, request: "TextureRequest") -> np.ndarray:
+        stack = self.calibration.apply(decoded)
         first, second, share = request.way()
         look_of(first).towards(look_of(second), share).apply(stack)
         request.look.apply(stack)
+        return stack
 
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
@@ -245,11 +248,10 @@ def material_tensors(latent: np.ndarray, decoder: Decoder, materials: Sequence[M
 
 
 def _look_at(latent: np.ndarray, decoder: Decoder, materials: Sequence[Material]) -> tuple[BorderSteps, Calibration]:
-    decoded = decode_torus(decoder, latent)
-    pixels = np.concatenate([m.stack.reshape(CHANNELS, 1, -1) for m in materials], 2)
-    calibration = Calibration.of(pixels, decoded, frozenset.intersection(*(m.known for m in materials)))
-    calibration.apply(decoded)
-    return BorderSteps.of(decoded), calibration
+    decoded = decode_torus(decoder, latent, RIM)
+    known = frozenset.intersection(*(m.known for m in materials))
+    calibration = Calibration.of([m.stack for m in materials], decoded, known)
+    return BorderSteps.of(calibration.apply(decoded)), calibration
 
 
 def _read_material(file: ModelFile, path: Path) -> MaterialModel:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .calibration import RIM as CALIBRATION_RIM
 from .calibration import Calibration
 from .codec import STRIDE, Codec, CodecConfig, Decoder, channel_mask
 from .decode import decode_torus
@@ -156,6 +157,6 @@ def middle(lesson: Lesson, decoder: Decoder) -> tuple[np.ndarray, np.ndarray]:
     rows, columns = (slice(s.start * STRIDE, s.stop * STRIDE) for s in cells)
     real = np.ascontiguousarray(lesson.stack[:, rows, columns])
     inner = slice(RIM * STRIDE, -RIM * STRIDE)
-    real, made = real[:, inner, inner], made[:, inner, inner]
-    Calibration.of(real, made, lesson.material.known).apply(made)
-    return real, made
+    wider = slice(inner.start - CALIBRATION_RIM, inner.stop + CALIBRATION_RIM)
+    real, made = real[:, inner, inner], made[:, wider, wider]
+    return real, Calibration.of([real], made, lesson.material.known).apply(made)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .calibration import Calibration
+from .calibration import RIM, Calibration
 from .codec import STRIDE, Decoder, Encoder
 from .decode import decode_tiles
 from .errors import Cancelled
 from .materials import Material
+from .parts import Part, parts, through
 from .resynthesis import IsCancelled, Progress
 from .windows import part_of
 
@@ -58,10 +59,10 @@ def refill(
     made = Refilled(np.zeros_like(stack), _feathered(changed))
     needed = grown(changed, FEATHER // STRIDE + 1)
     filled = np.ascontiguousarray(latent[:, sources[0], sources[1]])
-    for tile in decode_tiles(decoder, filled, needed=needed):
-        calibration.apply(tile.stack)
-        height, width = tile.stack.shape[1:]
-        made.stack[:, tile.row : tile.row + height, tile.column : tile.column + width] = tile.stack
+    for tile in decode_tiles(decoder, filled, needed=needed, rim=RIM):
+        part = calibration.apply(tile.stack)
+        height, width = part.shape[1:]
+        made.stack[:, tile.row : tile.row + height, tile.column : tile.column + width] = part
         on_progress(0.6 + 0.4 * tile.done, "Decoding")
         if is_cancelled():
             raise Cancelled
@@ -78,17 +79,22 @@ def encode_windows(
     mirrored = np.pad(stack, ((0, 0), (border, border), (border, border)), mode="reflect")
     device = next(encoder.parameters()).device
     flags = torch.from_numpy(known)[None].to(device)
-    latent: np.ndarray | None = None
-    places = [(row, column) for row in range(0, rows, WINDOW) for column in range(0, columns, WINDOW)]
-    for done, (row, column) in enumerate(places):
-        bottom, right = min(row + WINDOW, rows) + 2 * MARGIN, min(column + WINDOW, columns) + 2 * MARGIN
-        window = mirrored[:, row * STRIDE : bottom * STRIDE, column * STRIDE : right * STRIDE]
+
+    def encoded(place: Part) -> np.ndarray:
+        (top, bottom), (left, right) = (
+            (s.start * STRIDE, (s.stop + 2 * MARGIN) * STRIDE) for s in (place.rows, place.columns)
+        )
+        window = np.ascontiguousarray(mirrored[:, top:bottom, left:right])
         with torch.inference_mode():
-            z = encoder(torch.from_numpy(np.ascontiguousarray(window))[None].to(device), flags)[0].cpu().numpy()
+            z = encoder(torch.from_numpy(window)[None].to(device), flags)[0].cpu().numpy()
+        return z[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
+
+    latent: np.ndarray | None = None
+    for place, z, done in through(parts(rows, columns, (WINDOW, WINDOW)), encoded):
         if latent is None:
             latent = np.empty((len(z), rows, columns), np.float32)
-        latent[:, row : row + WINDOW, column : column + WINDOW] = z[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
-        on_progress((done + 1) / len(places), "Encoding")
+        latent[:, place.rows, place.columns] = z
+        on_progress(done, "Encoding")
         if is_cancelled():
             raise Cancelled
     assert latent is not None
@@ -102,7 +108,7 @@ def _calibration(decoder: Decoder, latent: np.ndarray, stack: np.ndarray, known:
     (tile,) = decode_tiles(decoder, np.ascontiguousarray(latent[:, top : top + rows, left : left + columns]))
     inside = slice(MARGIN // 2 * STRIDE, -MARGIN // 2 * STRIDE)
     part = stack[:, top * STRIDE : (top + rows) * STRIDE, left * STRIDE : (left + columns) * STRIDE]
-    return Calibration.of(part[:, inside, inside], tile.stack[:, inside, inside], known)
+    return Calibration.of([part[:, inside, inside]], tile.stack[:, inside, inside], known)
 
 
 def _feathered(changed: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import torch
 
 from . import __version__
 from .codec import STRIDE
+from .devices import choose_device, forget_cached, ran_out
 from .errors import Cancelled, DeviceError, RequestError
 from .guides import Guide, guide_from_record
 from .look import Look, look_from_record
@@ -129,7 +130,9 @@ def synthesize(
     target = choose_device(device)
     try:
         maps = _make(model, request, target, report, cancelled)
-    except (torch.OutOfMemoryError, MemoryError) as error:
+    except (RuntimeError, MemoryError) as error:
+        if not ran_out(error):
+            raise
         if target.type == "cpu":
             text = f"There is not enough memory for {_size_text(request)}; choose a smaller size."
             raise DeviceError(text) from error
@@ -142,10 +145,7 @@ def synthesize(
 def release_memory() -> None:
     """Give back the memory of the texture decoded last, and what PyTorch keeps of an accelerator's for later."""
     recent.forget()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    if torch.backends.mps.is_available():
-        torch.mps.empty_cache()
+    forget_cached()
 
 
 def _make(
@@ -210,21 +210,6 @@ def request_from_record(record: dict[str, Any]) -> TextureRequest:
         raise RequestError("This is not a record of a TexGAN texture, so it cannot be made again.") from error
     request.validate()
     return request
-
-
-def choose_device(name: str) -> torch.device:
-    """The device of this name, or the best one for "auto".
-
-    Raises:
-        DeviceError: unknown, or not in this machine.
-    """
-    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if name == "auto":
-        return torch.device(next(n for n in ("cuda", "mps", "cpu") if available[n]))
-    if not available.get(name, False):
-        usable = ", ".join(n for n, there in available.items() if there)
-        raise DeviceError(f"The device {name!r} is not available here; choose auto or one of: {usable}.")
-    return torch.device(name)
 
 
 def _check_side(side: int, name: str, step: int) -> None:

@@ -7,10 +7,13 @@ import torch
 from torch import Tensor, nn
 
 from .errors import Cancelled
+from .parts import Part, parts, through
 from .resynthesis import IsCancelled, Progress
 
 WINDOW = 512
 """Pixels a side that go through at a time."""
+UNIT = 8
+"""Pixels of which networks want whole multiples."""
 
 
 def through_windows(
@@ -42,16 +45,19 @@ def through_windows(
         pad[axis] = (margin, margin)
         picture = np.pad(picture, pad, mode="wrap" if wrap else "reflect")
     device = next(network.parameters()).device
-    places = [(row, column) for row in range(0, height, WINDOW) for column in range(0, width, WINDOW)]
-    for done, (row, column) in enumerate(places, 1):
-        rows, columns = slice(row, min(row + WINDOW, height)), slice(column, min(column + WINDOW, width))
-        part = np.ascontiguousarray(picture[:, row : rows.stop + 2 * margin, column : columns.stop + 2 * margin])
+
+    def made_of(place: Part) -> np.ndarray:
+        (top, bottom), (left, right) = ((s.start, s.stop + 2 * margin) for s in (place.rows, place.columns))
+        part = np.ascontiguousarray(picture[:, top:bottom, left:right])
         pixels = torch.from_numpy(part)[None].to(device, memory_format=torch.channels_last)
         with torch.inference_mode():
             made = (call or network)(pixels)[0]
         cut = margin * made.shape[1] // part.shape[1]
-        yield (rows, columns), made[:, cut:-cut, cut:-cut].cpu().contiguous().numpy()
-        on_progress(done / len(places))
+        return made[:, cut:-cut, cut:-cut].cpu().contiguous().numpy()
+
+    for place, made, done in through(parts(height, width, (WINDOW, WINDOW)), made_of, UNIT):
+        yield (place.rows, place.columns), made
+        on_progress(done)
         if is_cancelled():
             raise Cancelled
 

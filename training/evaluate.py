@@ -39,7 +39,7 @@ import numpy as np
 import torch
 
 from texgan_core import noise
-from texgan_core.calibration import Calibration
+from texgan_core.calibration import RIM, Calibration
 from texgan_core.classic import SIZE as CLASSIC_SIZE
 from texgan_core.codec import Decoder, Encoder
 from texgan_core.decode import decode_torus
@@ -276,11 +276,10 @@ def reconstruct(subject: Subject, tools: Tools) -> np.ndarray:
     stack = torch.from_numpy(subject.material.stack.astype(np.float32))[None]
     with torch.inference_mode():
         latent = tools.encoder(stack, torch.from_numpy(subject.material.known_flags())[None])[0].contiguous().numpy()
-    decoded = decode_torus(tools.decoder, latent)
+    decoded = decode_torus(tools.decoder, latent, RIM)
     exemplar = subject.halves[0]
-    _, height, width = exemplar.stack.shape
-    Calibration.of(exemplar.stack, decoded[:, :height, :width], exemplar.known).apply(decoded)
-    return decoded
+    height, width = (side + 2 * RIM for side in exemplar.stack.shape[1:])
+    return Calibration.of([exemplar.stack], decoded[:, :height, :width], exemplar.known).apply(decoded)
 
 
 def cut_like(stack: np.ndarray, subject: Subject) -> np.ndarray:

@@ -228,7 +228,7 @@ class GeneratorStage:
         sides = (CALIBRATED, CALIBRATED)
         latents = [dream(generator, style, style, sides, seed) for seed in CALIBRATED_SEEDS]
         made = np.concatenate([decode_torus(self.decoder, latent) for latent in latents], 2)
-        return Calibration.of(material.stack, made, material.known)
+        return Calibration.of([material.stack], made, material.known)
 
     def _lay_out(
         self, lattices: list[Tensor], style: Tensor, real: Reals, step: int, rng: torch.Generator

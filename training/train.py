@@ -16,9 +16,9 @@ import sys
 from pathlib import Path
 
 from texgan_core.codec import CodecConfig
+from texgan_core.devices import choose_device
 from texgan_core.encode import bundled_codec
 from texgan_core.errors import TexganError, TrainingError
-from texgan_core.synthesize import choose_device
 
 from .classic_stage import ClassicStage, ClassicTraining
 from .codec_stage import CodecStage, CodecTraining

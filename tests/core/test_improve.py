@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.tiny import tiny_networks
 from texgan_core import encode
@@ -273,3 +274,31 @@ def test_uneven_light_is_evened_out_and_colours_stay(tiny) -> None:
 
 def test_all_axes_are_explained() -> None:
     assert all(AXES.values())
+
+
+def test_when_an_accelerator_s_memory_runs_out_the_processor_goes_on(photo, tiny, monkeypatch) -> None:
+    wish = Improvement("none", upscale=2)
+    wanted = improve(photo, wish, "cpu")
+    monkeypatch.setattr(module, "choose_device", lambda name: torch.device("meta"))
+    read, devices = module.read_upscaler, []
+
+    class ShortOfMemory:
+        def to(self, device: torch.device) -> torch.nn.Module:
+            devices.append(device.type)
+            if device.type != "cpu":
+                raise torch.OutOfMemoryError
+            return read(encode.bundled("upscaler"))
+
+    monkeypatch.setattr(module, "read_upscaler", lambda path: ShortOfMemory())
+    made = improve(photo, wish)
+    assert devices == ["meta", "cpu"] and made.device == "cpu"
+    np.testing.assert_array_equal(made.maps["base_color"], wanted.maps["base_color"])
+
+
+def test_when_the_processor_s_memory_runs_out_it_is_said(photo, tiny, monkeypatch) -> None:
+    def short_of_memory(*arguments):
+        raise MemoryError
+
+    monkeypatch.setattr(module, "upscale", short_of_memory)
+    with pytest.raises(DeviceError, match="not enough memory to improve a picture of 241 x 203"):
+        improve(photo, Improvement(upscale=2), "cpu")

@@ -15,7 +15,7 @@ from texgan_core.library import load_model
 from texgan_core.maps import MAPS
 from texgan_core.measure import seam
 from texgan_core.models import Model
-from texgan_core.synthesize import ALL_MAPS, TextureRequest, choose_device, request_from_record, synthesize
+from texgan_core.synthesize import ALL_MAPS, TextureRequest, request_from_record, synthesize
 
 
 @pytest.fixture(scope="module")
@@ -127,11 +127,6 @@ def test_a_model_says_which_maps_and_sizes_it_makes(folder: Path) -> None:
         synthesize(load_model(tiny_classic_model(folder)), TextureRequest((64, 64)), device="cpu")
     with pytest.raises(RequestError, match="64 and 96"):
         synthesize(load_model(tiny_style_model(folder)), TextureRequest((72, 64)), device="cpu")
-
-
-def test_devices_that_are_not_there_are_named() -> None:
-    with pytest.raises(DeviceError, match="choose auto or one of"):
-        choose_device("quantum")
 
 
 def test_a_style_without_its_generator_says_what_is_missing(tmp_path: Path) -> None:
