@@ -13,8 +13,8 @@ from texgan_core.estimator import Estimator, EstimatorConfig
 from texgan_core.generator import GeneratorConfig, LatentGenerator
 from texgan_core.maps import CHANNELS
 from texgan_core.materials import Material
-from texgan_core.model_file import read_card, write_model_file
-from texgan_core.models import material_tensors
+from texgan_core.model_file import read_card, read_model_file, write_model_file
+from texgan_core.models import material_tensors, style_tensors
 from texgan_core.networks import config_card, read_codec
 from texgan_core.upscaler import Upscaler, UpscalerConfig
 
@@ -85,8 +85,8 @@ def tiny_material_model(folder: Path, name: str = "Tiny", cells: int = 24) -> Pa
     return path
 
 
-def tiny_style_model(folder: Path, name: str = "TinyStyle") -> Path:
-    """A style file with its generator and codec beside it."""
+def tiny_generator(folder: Path) -> Path:
+    """A generator file with random weights, and its codec beside it."""
     codec = folder / "codec.safetensors"
     codec_hash = read_card(codec if codec.exists() else tiny_codec(folder))["hash"]
     config = TINY_GENERATOR
@@ -96,17 +96,22 @@ def tiny_style_model(folder: Path, name: str = "TinyStyle") -> Path:
     none = Calibration.none().matrix
     tensors = {k: v.detach().numpy() for k, v in generator.state_dict().items()}
     tensors["calibrations"] = np.stack([none] * config.styles)
-    generator_card = write_model_file(
-        folder / "generator.safetensors", card | {"config": config_card(config), "styles": ["a", "b", "c"]}, tensors
-    )
+    path = folder / "generator.safetensors"
+    write_model_file(path, card | {"config": config_card(config), "styles": ["a", "b", "c"]}, tensors)
+    return path
+
+
+def tiny_style_model(folder: Path, name: str = "TinyStyle") -> Path:
+    """A style file with its generator and codec beside it."""
+    generator = read_model_file(tiny_generator(folder))
     card = {
         "kind": "style",
         "name": name,
         "class": "test",
-        "generator": generator_card["hash"],
+        "generator": generator.card["hash"],
         "training_materials": [],
     }
-    write_model_file(folder / f"{name}.safetensors", card, {"style": tensors["styles.weight"][0], "calibration": none})
+    write_model_file(folder / f"{name}.safetensors", card, style_tensors(generator.tensors, 0))
     return folder / f"{name}.safetensors"
 
 

@@ -78,10 +78,10 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
         made = _synthesize(request, lambda share, text: on_progress(share * SYNTHESIS_SHARE, text), is_cancelled)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
         fell_back = made.device == "cpu" and _device_type(request.device) != "cpu"
-        seam = _worst_seam(list(made.maps.values()))
+        seam, repeated = _worst_seam(list(made.maps.values())), _repeats(made.maps)
     seconds = time.monotonic() - started
     height, width = next(iter(made.maps.values())).shape[:2]
-    return Generated(pictures, (width, height), json.dumps(made.record), seconds, seam, fell_back)
+    return Generated(pictures, (width, height), json.dumps(made.record), seconds, seam, repeated, fell_back)
 
 
 def vary(
@@ -185,6 +185,12 @@ def _worst_seam(pictures: "list[np.ndarray]") -> tuple[float, float]:
     return max(x, key=_off), max(y, key=_off)
 
 
+def _repeats(maps: "dict[str, np.ndarray]") -> tuple[float, float]:
+    from ..texgan_core.measure import repeats
+
+    return repeats(maps.get("base_color", next(iter(maps.values()))))
+
+
 def _off(figure: float) -> float:
     return max(figure, 1 / max(figure, 1e-6))
 
@@ -257,9 +263,10 @@ def improve(
         made = improve_set(name, pictures, Improvement(**wish), device, report, is_cancelled, region)
         encoded = list(_encode_all(made.maps, on_progress, is_cancelled))
         height, width = made.maps["base_color"].shape[:2]
-        seam = _worst_seam(list(made.maps.values()))
+        seam, repeated = _worst_seam(list(made.maps.values())), _repeats(made.maps)
         fell_back = made.device == "cpu" and _device_type(device) != "cpu"
-    return Generated(encoded, (width, height), json.dumps(made.record), time.monotonic() - started, seam, fell_back)
+    seconds = time.monotonic() - started
+    return Generated(encoded, (width, height), json.dumps(made.record), seconds, seam, repeated, fell_back)
 
 
 def learn(
@@ -267,12 +274,14 @@ def learn(
     files: dict[str, bytes],
     name: str,
     minutes: float,
+    noise: bool,
     further: bool,
     device: str,
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Taught:
-    """Make a model of a picture or folder, or of pictures (the bytes of files, by map), in another process.
+    """Make a model of a picture or folder, or of pictures (the bytes of files, by map), in another process; with
+    `noise`, one that makes them up.
 
     Raises:
         UserError: a picture or name that cannot be used; packages are missing.
@@ -285,7 +294,8 @@ def learn(
             place.mkdir()
             for map_name, data in files.items():
                 (place / f"{name}_{map_name}.png").write_bytes(data)
-        options = ["--name", name, "--minutes", str(minutes), "--device", device, *(["--further"] if further else [])]
+        options = ["--name", name, "--minutes", str(minutes), "--device", device]
+        options += [option for option, wanted in (("--noise", noise), ("--further", further)) if wanted]
         try:
             told = child.texgan(["learn", source or str(place), *options], on_progress, is_cancelled)
         except Stopped:

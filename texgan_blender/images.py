@@ -11,7 +11,7 @@ import bpy
 
 from . import engine
 from .errors import UserError
-from .values import Picture
+from .values import Generated, Picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +25,8 @@ SAME = 1 / 512
 """Values from which a pixel marks, and up to which two are one."""
 SEAM = "texgan_seam"
 """Custom property of materials: how the pictures meet themselves in x and y."""
+REPEATS = "texgan_repeats"
+"""And how much they repeat themselves."""
 
 
 def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Material, record: str) -> bpy.types.Image:
@@ -37,6 +39,11 @@ def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Materia
     image.source = "FILE"
     image[RECORD] = record
     return image
+
+
+def tell(material: bpy.types.Material, made: Generated) -> None:
+    """Note in a material what it has been given."""
+    material[RECORD], material[SEAM], material[REPEATS] = made.record, made.seam, made.repeats
 
 
 def show_sequence(node: bpy.types.ShaderNodeTexImage, first: str, count: int, color_space: str) -> None:

@@ -126,7 +126,7 @@ def _deliver(material_uid: int, made: Generated) -> str:
         node.image = images.put(picture, None, material, made.record)
         if before is not None:
             node[BEFORE] = before
-    material[images.RECORD], material[images.SEAM] = made.record, made.seam
+    images.tell(material, made)
     return summary(material.name, made)
 
 

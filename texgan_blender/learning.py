@@ -35,7 +35,7 @@ what it has made appears in the menu of models"""
             raise UserError("Give the model a name first.")
         source = bpy.path.abspath(texgan.learn_from) if texgan.learn_from else ""
         files = {} if source else _files_of(materials.active_material(context))
-        wish = (source, files, name, texgan.learn_minutes, texgan.learn_further)
+        wish = (source, files, name, texgan.learn_minutes, texgan.learn_noise, texgan.learn_further)
         return partial(engine.learn, *wish, preferences.device(context)), partial(_deliver, context.scene.name)
 
 
@@ -66,6 +66,8 @@ def _deliver(scene: str, made: Taught) -> str:
     texgan = bpy.data.scenes[scene].texgan if scene in bpy.data.scenes else None
     if texgan is not None:
         texgan.model = made.name
+    if "psnr" not in made.after:
+        return phrase("{} has learned: quality {:.2f}, 1 is as real", made.name, made.after["quality"])
     before, after = made.before["psnr"], made.after["psnr"]
     if before == after:
         return phrase("{} can be used: colours to {:.1f} dB", made.name, after)

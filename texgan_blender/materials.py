@@ -66,10 +66,14 @@ def record_of(material: Material | None) -> str:
     return "" if material is None else str(material.get(images.RECORD, ""))
 
 
-def seam_of(material: Material | None) -> str:
-    """How the pictures of a material meet themselves, in words, or nothing."""
-    figures = None if material is None else material.get(images.SEAM)
-    return "" if figures is None else phrase("Seam x {:.2f}, y {:.2f} (1 is none)", *figures)
+def figures_of(material: Material | None) -> list[str]:
+    """How the pictures of a material meet themselves and repeat themselves, in words, as far as it is known."""
+    told = {
+        images.SEAM: "Seam x {:.2f}, y {:.2f} (1 is none)",
+        images.REPEATS: "Repeats x {:.2f}, y {:.2f} (0 is never)",
+    }
+    known = {} if material is None else {text: material.get(key) for key, text in told.items()}
+    return [phrase(text, *figures) for text, figures in known.items() if figures is not None]
 
 
 def tiling_image(material: Material | None) -> Image:
@@ -96,7 +100,7 @@ def fill(target: Target, made: Generated) -> Material:
         node.image = images.put(picture, node.image, material, made.record)
     width, height = made.size
     nodes.scale_mapping(material, 1 / target.metres, width / height / target.metres)
-    material[images.RECORD], material[images.SEAM] = made.record, made.seam
+    images.tell(material, made)
     _give(material, objects, target)
     return material
 

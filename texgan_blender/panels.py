@@ -133,7 +133,7 @@ def _draw_record(layout: UILayout, context: Context) -> None:
     lines = records.describe(materials.record_of(material))
     if lines:
         box = layout.box().column(align=True)
-        for line in [*lines, materials.seam_of(material)]:
+        for line in [*lines, *materials.figures_of(material)]:
             box.label(text=line)
         box.operator("texgan.show_tiled", icon="MESH_GRID")
         box.operator("texgan.regenerate", icon="LOOP_BACK")
@@ -177,7 +177,7 @@ def _draw_learn(layout: UILayout, texgan: settings.TexganSettings) -> None:
             body.template_icon(number, scale=10)
         body.operator("texgan.pause_learning", icon="PAUSE")
         return
-    for name in ("learn_from", "learn_name", "learn_minutes", "learn_further"):
+    for name in ("learn_from", "learn_name", "learn_minutes", "learn_noise", "learn_further"):
         body.prop(texgan, name)
     body.operator("texgan.learn", icon="OUTLINER_OB_LIGHTPROBE")
 

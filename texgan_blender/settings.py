@@ -317,10 +317,15 @@ class TexganSettings(bpy.types.PropertyGroup):
     learn_name: StringProperty(name="Name", description="What the model is called in the menu")
     learn_minutes: FloatProperty(
         name="Minutes",
-        description="How long a decoder of its own learns to draw the pictures; 0 is usable at once",
+        description="How long it learns to draw the pictures, or to make them up from noise; 0 is usable at once",
         default=1.0,
         min=0,
         max=240,
+    )
+    learn_noise: BoolProperty(
+        name="From Noise",
+        description="Learn to make the material up from noise, as a second model that follows patterns; give it ten \
+minutes or more",
     )
     learn_further: BoolProperty(
         name="Learn Further", description="Go on from what the model of this name has learned already"

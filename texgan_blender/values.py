@@ -58,14 +58,16 @@ class Destination:
 @dataclass(frozen=True)
 class Generated:
     """A finished set of `size` (width, height); `record` is the JSON text that makes the same pixels again. `seam` is
-    how the pictures meet themselves in x and y, the worst of them: 1 is as any line within. It `fell_back` to the
-    processor if the graphics card's memory ran out."""
+    how the pictures meet themselves in x and y, the worst of them: 1 is as any line within; `repeats`, how much the
+    base color repeats itself in x and y, 0 to 1. It `fell_back` to the processor if the graphics card's memory ran
+    out."""
 
     pictures: list[Picture]
     size: tuple[int, int]
     record: str
     seconds: float
     seam: tuple[float, float]
+    repeats: tuple[float, float]
     fell_back: bool
 
 
@@ -112,8 +114,7 @@ class Frames:
 
 @dataclass(frozen=True)
 class Taught:
-    """A model that was learned, and how well it reconstructs its pictures before and after, as in the core's
-    `Learned`."""
+    """A model that was learned, and how good it was before and after, as in the core's `Learned`."""
 
     name: str
     before: dict[str, float]

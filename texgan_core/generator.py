@@ -133,8 +133,11 @@ class DetailGenerator(nn.Module):
         x = self.level(self.structure(structure), lattice, style)
         x = F.silu(x)
         shares = self.head(x).softmax(1)
-        codes = self.codes(style / self.config.style_size).unflatten(1, (self.config.codes, -1))
-        return normalize_cells(torch.einsum("bkhw,bkc->bchw", shares, codes) + self.rest(x))
+        return normalize_cells(torch.einsum("bkhw,bkc->bchw", shares, self.codes_of(style)) + self.rest(x))
+
+    def codes_of(self, style: Tensor) -> Tensor:
+        """The codes of styles (batch, style_size) of RMS 1: (batch, codes, latent_channels)."""
+        return self.codes(style / self.config.style_size).unflatten(1, (self.config.codes, -1))
 
 
 class LatentGenerator(nn.Module):

@@ -1,4 +1,5 @@
-"""A model file of the user's own pictures: at once as a latent, then with a decoder that learns to draw them better.
+"""A model file of the user's own pictures: at once as a latent, then with a decoder that learns to draw them better, or
+with a generator that learns to make their material up from noise.
 
 What is learned stays what it was: maps come out of one latent, tile exactly, and nothing in the files is executed.
 """
@@ -9,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from . import library
 from .codec import STRIDE, Decoder, Encoder
 from .devices import choose_device
-from .encode import BORDER, bundled_codec, completed, encode, fit_to_cells, one_material, wrapping
+from .dreamer import Dreamer
+from .encode import BORDER, bundled, bundled_codec, completed, encode, fit_to_cells, one_material, wrapping
 from .errors import Cancelled, RequestError
 from .features import SMALLEST_SIDE
 from .gather import gather
+from .lesson import Lesson, Watch
 from .library import find_part, is_bundled
 from .maps import picture_from_stack
 from .measure import normal_angle_error, psnr, quality_ratio
@@ -24,20 +28,21 @@ from .model_file import SUFFIX, read_card, write_model_file
 from .models import material_tensors
 from .networks import read_codec
 from .pictures import resize, write_picture
-from .pupil import Lesson, OnSample, Pupil, middle
-from .resynthesis import IsCancelled, Progress
+from .pupil import Pupil, middle
 
 PREVIEW_SIDE = 192
 """Pixels of the picture that lies beside a model, for menus."""
+NOISE = "-noise"
+"""Ends the names of models that make a material up from noise."""
 Figures = dict[str, float]
 
 
 @dataclass(frozen=True)
 class Learned:
-    """The model file, and how near reconstructions come to the pictures before and after: `psnr` of colours in dB,
-    `quality` (1 is as near as parts of them are to each other) unless the pictures are too small for it, `normal` in
-    degrees if there are normals. They are equal if nothing was learned, or nothing that helped; then the decoder is
-    the one that it began with."""
+    """The model file, and how good it was before and after: `quality` (1 is as near as parts of the pictures are to
+    each other) unless they are too small for it; of reconstructions `psnr` of colours in dB, and `normal` in degrees if
+    there are normals; of what is made up from noise `diversity` (1 is as varied as parts of the pictures). Both are
+    equal if nothing was learned, or nothing that helped; then what it began with was kept."""
 
     path: Path
     before: Figures
@@ -51,66 +56,100 @@ def learn(
     folder: Path | None = None,
     further: bool = False,
     device: str = "auto",
-    on_progress: Progress | None = None,
-    is_cancelled: IsCancelled | None = None,
-    is_paused: IsCancelled | None = None,
-    on_sample: OnSample | None = None,
+    watch: Watch | None = None,
+    noise: bool = False,
 ) -> Learned:
     """Make a model of pictures, or folders of PBR sets, that show the same material.
 
     Its file is written first, with the bundled decoder: from then on it can be used. With `minutes` a decoder of its
     own learns to reconstruct the pictures (pixels, gradients, and patches by sliced Wasserstein distance), and the file
-    is written again, if the pictures are then reconstructed better.
+    is written again, if the pictures are then reconstructed better. With `noise` a latent generator learns to make the
+    material up instead, and becomes a model of its own, "NAME-noise", which follows patterns.
 
     Args:
         name: what the model is called, and its file in `folder`, which is that of the user's own models if none is
             given.
-        further: go on from the decoder that the model of this name has.
-        on_sample: is given, every ten seconds, a picture (height, width, 3) as it is beside what the decoder draws.
+        further: go on from the decoder, or the generator, that the model of this name has.
+        watch: is shown, every ten seconds, a picture as it is beside what is drawn of it, or made up.
 
     Raises:
-        RequestError: a name that cannot be, nothing to go on from, or minutes below 0. ImageError: a picture cannot be
-            used. DeviceError. Cancelled: what was written before stays.
+        RequestError: a name that cannot be, nothing to go on from, minutes below 0, or pictures too small for noise.
+        ImageError: a picture cannot be used. DeviceError. Cancelled: what was written before stays.
     """
-    report, cancelled = on_progress or (lambda share, text: None), is_cancelled or (lambda: False)
-    target, folder = choose_device(device), folder or library.OWN
-    _check(name, minutes)
-    codec_path = _codec_of(folder / f"{name}{SUFFIX}") if further else bundled_codec()
-    report(0.0, "Encoding")
-    encoder, decoder = read_codec(codec_path)
+    target, folder, watch = choose_device(device), folder or library.OWN, watch or Watch()
+    result = f"{name}{NOISE}" if noise else name
+    _check(result, minutes, noise)
+    own, made = (folder / f"{model}{SUFFIX}" for model in (name, result))
+    if further and not made.is_file():
+        raise RequestError(f"There is no model at {made} to go on from; learn it first.")
+    codec = _part("codec", own) if own.is_file() and (further or noise) else bundled_codec()
+    watch.on_progress(0.0, "Encoding")
+    encoder, decoder = read_codec(codec)
     lessons = [_lesson(path, encoder, alone=len(paths) == 1) for path in paths]
-    path = _write(name, folder, lessons, decoder, read_card(codec_path))
-    before = after = _figures(lessons, decoder)
-    if minutes:
-        if cancelled():
-            raise Cancelled
-        pupil = Pupil(codec_path, lessons, target)
-        pupil.learn(minutes * 60, report, cancelled, is_paused or (lambda: False), on_sample or (lambda picture: None))
-        found = _figures(lessons, pupil.drawn())
-        if _is_better(found, before):
-            after = found
-            own = pupil.write(folder, name)
-            path = _write(name, folder, lessons, read_codec(own)[1], read_card(own))
-            for other in set(folder.glob(f"codec-{name}-????????{SUFFIX}")) - {own}:
-                other.unlink(missing_ok=True)
-    report(1.0, "Learning")
-    return Learned(path, before, after)
+    _write(own, lessons, decoder, read_card(codec))
+    if minutes and watch.is_cancelled():
+        raise Cancelled
+    if noise:
+        began = _part("generator", made) if further else bundled("generator")
+        figures = _learn_to_dream(made, Dreamer(codec, lessons, target, began), minutes, further, watch)
+    else:
+        figures = _learn_to_draw(own, codec, lessons, target, minutes, watch)
+    watch.on_progress(1.0, "Learning")
+    return Learned(made, *figures)
 
 
-def _check(name: str, minutes: float) -> None:
-    if not name.strip() or Path(name).name != name or name.startswith("."):
+def _learn_to_draw(
+    path: Path, codec: Path, lessons: list[Lesson], device: torch.device, minutes: float, watch: Watch
+) -> tuple[Figures, Figures]:
+    """A decoder of its own for the model at `path`, if it helps. Returns the figures before and after."""
+    before = _figures(lessons, read_codec(codec)[1])
+    if not minutes:
+        return before, before
+    pupil = Pupil(codec, lessons, device)
+    pupil.learn(minutes * 60, watch)
+    after = _figures(lessons, pupil.drawn())
+    if not _is_better(after, before):
+        return before, before
+    own = pupil.write(path.parent, path.stem)
+    _write(path, lessons, read_codec(own)[1], read_card(own))
+    _forget_others(own)
+    return before, after
+
+
+def _learn_to_dream(
+    path: Path, dreamer: Dreamer, minutes: float, further: bool, watch: Watch
+) -> tuple[Figures, Figures]:
+    """A generator of its own for the model at `path`; one that is learned further is kept only if that helps."""
+    before = dreamer.figures()
+    dreamer.learn(minutes * 60, watch)
+    after = dreamer.figures()
+    if further and not _is_better(after, before):
+        return before, before
+    _forget_others(dreamer.write(path.parent, path.stem))
+    write_picture(path.with_suffix(".png"), resize(dreamer.picture(), PREVIEW_SIDE, PREVIEW_SIDE))
+    return before, after
+
+
+def _check(name: str, minutes: float, noise: bool) -> None:
+    if not name.removesuffix(NOISE).strip() or Path(name).name != name or name.startswith("."):
         raise RequestError(f"{name!r} is no name for a model; choose one that can be a file's name.")
     if is_bundled(name):
         raise RequestError(f"A model that comes with TexGAN is called {name}; choose another name.")
     if minutes < 0:
         raise RequestError(f"{minutes} minutes cannot be; choose 0, for at once, or more.")
+    if noise and not minutes:
+        raise RequestError("To make a material up from noise takes minutes to learn; give it some, ten for instance.")
 
 
-def _codec_of(path: Path) -> Path:
-    """The codec of the model to go on from."""
-    if not path.is_file():
-        raise RequestError(f"There is no model at {path} to go on from; learn it first.")
-    return find_part("codec", str(read_card(path).get("codec")), path.parent)
+def _part(kind: str, path: Path) -> Path:
+    """The codec or the generator that a model's file names."""
+    return find_part(kind, str(read_card(path).get(kind)), path.parent)
+
+
+def _forget_others(path: Path) -> None:
+    """Remove what a codec or generator, whose name ends in a hyphen and eight letters, has taken the place of."""
+    for other in set(path.parent.glob(f"{path.stem[:-8]}????????{SUFFIX}")) - {path}:
+        other.unlink(missing_ok=True)
 
 
 def _lesson(path: Path, encoder: Encoder, alone: bool) -> Lesson:
@@ -122,24 +161,22 @@ def _lesson(path: Path, encoder: Encoder, alone: bool) -> Lesson:
     return Lesson(material, latent, np.ascontiguousarray(stack[:, cut[0], cut[1]]), wraps)
 
 
-def _write(name: str, folder: Path, lessons: list[Lesson], decoder: Decoder, codec: dict[str, Any]) -> Path:
-    """The material's file."""
+def _write(path: Path, lessons: list[Lesson], decoder: Decoder, codec: dict[str, Any]) -> None:
+    """The material's file, and a picture for menus."""
     latent, sheets = gather([lesson.latent for lesson in lessons])
     card = {
         "kind": "material",
-        "name": name,
+        "name": path.stem,
         "class": "own",
         "codec": codec["hash"],
         "wraps": list(lessons[0].wraps),
         "sheets": list(sheets),
         "training_materials": list(codec["training_materials"]),
     }
-    path = folder / f"{name}{SUFFIX}"
     write_model_file(path, card, material_tensors(latent, decoder, [lesson.material for lesson in lessons]))
     color = picture_from_stack(lessons[0].stack, "base_color")
     side = min(color.shape[:2])
     write_picture(path.with_suffix(".png"), resize(color[:side, :side], PREVIEW_SIDE, PREVIEW_SIDE))
-    return path
 
 
 def _is_better(figures: Figures, than: Figures) -> bool:

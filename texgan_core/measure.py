@@ -8,6 +8,7 @@ function of its pictures, the same on every machine.
     diversity       1 is as varied as crops of the real material, 0 is always the same picture
     copying         1 is a copy of the exemplar, 0 has nothing in one piece from it
     repetition      0 repeats itself no more than the exemplar, 1 is a plain tile
+    repeats         0 never repeats itself, 1 exactly
     checkerboard    0 shows no more of a pixel grid than the exemplar, 1 is nothing but grid
 """
 
@@ -19,6 +20,7 @@ import torch
 from . import noise
 from .errors import ImageError
 from .features import SMALLEST_SIDE, describe
+from .pictures import resize
 
 FAINTEST = 1e-4
 """A fortieth of an 8-bit level: differences below it are none."""
@@ -36,6 +38,8 @@ BAND = 64
 """Rows of the exemplar that are searched at a time."""
 NEAR_REPEAT = 1 / 16
 """Share of the side below which two places are one: the width of the autocorrelation's own peak."""
+REPEATS_SIDE = 512
+"""Pixels a side, at most about, that are enough to see repeats."""
 
 
 def seam(picture: np.ndarray) -> tuple[float, float]:
@@ -112,6 +116,24 @@ def repetition(picture: np.ndarray, exemplar: np.ndarray) -> float:
     """
     side = tuple(min(a, b) for a, b in zip(picture.shape[:2], exemplar.shape[:2], strict=True))
     return _largest_repeat(picture[: side[0], : side[1]]) - _largest_repeat(exemplar[: side[0], : side[1]])
+
+
+def repeats(picture: np.ndarray) -> tuple[float, float]:
+    """How much a texture that tiles repeats itself within its tile, in x and in y; courses and weaves do by nature.
+
+    The largest autocorrelation of its brightness, without slow changes, away from the origin, among shifts that go
+    farther along x, or along y: 0 is never, 1 exactly. Looked at with at most 512 pixels a side.
+    """
+    grey = _grey(picture)
+    rows, columns = (side // max(1, side // REPEATS_SIDE) for side in grey.shape)
+    grey = resize(grey, columns, rows)
+    detail = grey - blur(grey, min(rows, columns) * NEAR_REPEAT, (True, True))
+    correlation = np.fft.irfft2(np.abs(np.fft.rfft2(detail)) ** 2, (rows, columns))
+    correlation /= max(float(np.square(detail).sum()), detail.size * FAINTEST**2)
+    y, x = np.abs(np.fft.fftfreq(rows, 1 / rows))[:, None], np.abs(np.fft.fftfreq(columns, 1 / columns))[None]
+    away, along_x = np.hypot(y, x) > min(rows, columns) * NEAR_REPEAT, x * rows >= y * columns
+    largest = (max(0.0, float(correlation[away & along].max())) for along in (along_x, ~along_x))
+    return next(largest), next(largest)
 
 
 def checkerboard(picture: np.ndarray, exemplar: np.ndarray) -> float:

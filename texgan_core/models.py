@@ -64,7 +64,10 @@ class Model(ABC):
 
 
 class LatentModel(Model):
-    """A model that fills a latent torus, which the codec's decoder turns into maps."""
+    """A model that fills a latent torus, which the codec's decoder turns into maps. `shades` says whether style seeds
+    change the shades of what is decoded."""
+
+    shades = False
 
     def __init__(self, card: dict[str, Any], decoder: Decoder, calibration: Calibration) -> None:
         super().__init__(card)
@@ -80,6 +83,9 @@ class LatentModel(Model):
         """Decoded maps with the rim that calibration needs as the material and the request want them, (CHANNELS,
         height, width)."""
         stack = self.calibration.apply(decoded)
+        if self.shades:
+            first, second, share = request.way()
+            look_of(first).towards(look_of(second), share).apply(stack)
         request.look.apply(stack)
         return stack
 
@@ -100,6 +106,8 @@ class MaterialModel(LatentModel):
     """A material's own latent (channels, rows, columns), laid out anew on a torus; if it is of several pictures side
     by side, `sheets` has the columns of each."""
 
+    shades = True
+
     def __init__(
         self,
         card: dict[str, Any],
@@ -119,13 +127,6 @@ class MaterialModel(LatentModel):
         rows, columns = self._lay_out(request, on_progress, is_cancelled)
         return self.exemplar[:, rows, columns]
 
-    def finish(self, decoded: np.ndarray, request: "TextureRequest") -> np.ndarray:
-        stack = self.calibration.apply(decoded)
-        first, second, share = request.way()
-        look_of(first).towards(look_of(second), share).apply(stack)
-        request.look.apply(stack)
-        return stack
-
     def tiles(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
     ) -> Iterator[Tile]:
@@ -141,7 +142,7 @@ class MaterialModel(LatentModel):
 
 class StyleModel(LatentModel):
     """One style (style_size,) of the latent generator. With other style seeds its look, never its layout, leans
-    towards another of the generator's styles."""
+    towards another of the generator's styles, if there are any."""
 
     size_step = SIZE_STEP
     takes_guide = True
@@ -156,6 +157,7 @@ class StyleModel(LatentModel):
     ) -> None:
         super().__init__(card, decoder, calibration)
         self.style, self.generator = style, generator
+        self.shades = generator.config.styles == 1
 
     def latent(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
@@ -244,6 +246,14 @@ def material_tensors(latent: np.ndarray, decoder: Decoder, materials: Sequence[M
         "across_rows": steps.across_rows,
         "across_columns": steps.across_columns,
         "calibration": calibration.matrix,
+    }
+
+
+def style_tensors(generator: dict[str, np.ndarray], index: int) -> dict[str, np.ndarray]:
+    """What the file of a style holds, of its generator's tensors."""
+    return {
+        "style": generator["styles.weight"][index].astype(np.float32),
+        "calibration": generator["calibrations"][index],
     }
 
 

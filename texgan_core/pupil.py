@@ -1,8 +1,5 @@
 """A decoder that learns to draw the pictures of one material better."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +7,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .adversary import set_rate
 from .calibration import RIM as CALIBRATION_RIM
 from .calibration import Calibration
 from .codec import STRIDE, Codec, CodecConfig, Decoder, channel_mask
 from .decode import decode_torus
-from .errors import Cancelled
 from .layers import channels_last
+from .lesson import Lesson, Watch, learn_for
 from .losses import MAP_WEIGHTS, gradient_l1, low_frequency_l1, masked_l1, patch_distance
 from .maps import MAPS, picture_from_stack
-from .materials import Material
 from .model_file import SUFFIX, hash_tensors, read_card, write_model_file
 from .networks import codec_weights, config_card, config_of
 from .precision import mixed_precision
-from .resynthesis import IsCancelled, Progress
 
 WINDOW, RIM = 24, 3
 """Cells a side that are drawn at a time, at most, and cells at their border that do not count."""
@@ -34,22 +30,8 @@ PATCHES = 0.5
 PATCH_DIRECTIONS = 8
 FLAT = 0.03
 """As in the training of the codec."""
-SAMPLE_EVERY = 10.0
-"""Seconds."""
 LOOKED_AT = 64
 """Cells a side, at most, of the middle that is shown and measured."""
-OnSample = Callable[[np.ndarray], None]
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A material with its latent: `latent` (channels, rows, columns), and of the same cells the `stack` (CHANNELS,
-    rows * 8, columns * 8)."""
-
-    material: Material
-    latent: np.ndarray
-    stack: np.ndarray
-    wraps: tuple[bool, bool]
 
 
 class Pupil:
@@ -66,31 +48,13 @@ class Pupil:
         smallest = min(min(lesson.latent.shape[1:]) for lesson in lessons)
         self.window = min(WINDOW, smallest)
 
-    def learn(
-        self, seconds: float, on_progress: Progress, is_cancelled: IsCancelled, is_paused: IsCancelled, show: OnSample
-    ) -> None:
-        """Learn for so long, not counting pauses."""
-        spent, shown, last = 0.0, -SAMPLE_EVERY, time.monotonic()
-        while spent < seconds:
-            if is_cancelled():
-                raise Cancelled
-            if is_paused():
-                on_progress(spent / seconds, "Paused")
-                time.sleep(0.1)
-                last = time.monotonic()
-                continue
-            for group in self.optimizer.param_groups:
-                group["lr"] = RATE * (1 - spent / seconds) ** 0.5
-            self.step()
-            now = time.monotonic()
-            spent, last = spent + now - last, now
-            on_progress(min(spent / seconds, 1.0) * 0.98, "Learning")
-            if spent - shown >= SAMPLE_EVERY:
-                shown = spent
-                show(self.sample())
+    def learn(self, seconds: float, watch: Watch) -> None:
+        """Learn for so long."""
+        learn_for(seconds, self.step, self.sample, watch)
 
-    def step(self) -> None:
-        """One step of the decoder on some windows of the lessons."""
+    def step(self, fraction: float) -> None:
+        """One step of the decoder on some windows of the lessons; `fraction` of the time is behind it."""
+        set_rate(self.optimizer, RATE * (1 - fraction) ** 0.5)
         latent, stack, weights = self._batch()
         inner = slice(RIM * STRIDE, -RIM * STRIDE)
         with mixed_precision(self.device):
@@ -117,6 +81,7 @@ class Pupil:
             "name": f"codec-{name}",
             "class": "own",
             "config": config_card(self.config),
+            "latents_of": self.card.get("latents_of", self.card["hash"]),
             "training_materials": [*self.card["training_materials"], *(x.material.name for x in self.lessons)],
         }
         tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.codec.state_dict().items()}

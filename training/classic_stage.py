@@ -12,15 +12,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from texgan_core.adversary import descend
 from texgan_core.classic import SIZE, ClassicDiscriminator, generator_of, noise_shape
+from texgan_core.crops import roll_randomly
 from texgan_core.losses import bce_discriminator, bce_generator
 from texgan_core.maps import MAPS
 from texgan_core.materials import Material
 from texgan_core.model_file import write_model_file
+from texgan_core.team import Team
 
-from .adversary import descend
-from .data import CropSampler, roll_randomly
-from .distributed import Team
+from .data import CropSampler
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from texgan_core.adversary import descend, lazy, set_rate, train_critic
 from texgan_core.codec import STRIDE, Codec, CodecConfig, channel_mask
 from texgan_core.discriminator import PatchDiscriminator
 from texgan_core.layers import channels_last
@@ -24,10 +25,9 @@ from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
 from texgan_core.materials import Material
 from texgan_core.model_file import write_model_file
 from texgan_core.networks import codec_weights, config_card
+from texgan_core.team import Team
 
-from .adversary import descend, lazy, set_rate, train_critic
 from .data import Batch, Colors, CropSampler
-from .distributed import Team
 from .start import start_codec
 
 STARTING_CROPS = 96

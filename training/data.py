@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from texgan_core import noise
+from texgan_core.crops import window
 from texgan_core.encode import wrapping
 from texgan_core.errors import TrainingError
 from texgan_core.maps import MAPS
@@ -118,12 +119,6 @@ class CropSampler:
         return crop, known, given, np.array(index)
 
 
-def window(side: int, wraps: bool, size: int, rng: np.random.Generator) -> np.ndarray:
-    """The indices of a random stretch of `size` out of `side`; it runs across the border if that wraps."""
-    starts = side if wraps else side - size + 1
-    return (rng.integers(starts) + np.arange(size)) % side
-
-
 def orient(stack: Tensor, which: int) -> Tensor:
     """One of the eight rotations and mirrorings of a square stack; normals turn with it."""
     x, y = MAPS["normal"].span.start, MAPS["normal"].span.start + 1
@@ -154,10 +149,3 @@ def recolor(stack: Tensor, colors: Colors, rng: np.random.Generator) -> None:
     order = rng.permutation(3) if rng.random() < colors.swapped else np.arange(3)
     lit = (stack[span][torch.from_numpy(order)] + 1) * torch.from_numpy(gain).float()[:, None, None] - 1
     stack[span] = lit.clamp(-1, 1)
-
-
-def roll_randomly(pictures: Tensor, generator: torch.Generator) -> Tensor:
-    """Roll each torus (batch, channels, height, width) by its own random amount."""
-    shifts = torch.randint(0, 2**20, (len(pictures), 2), generator=generator).tolist()
-    rolled = [p.roll((y % p.shape[1], x % p.shape[2]), (1, 2)) for p, (y, x) in zip(pictures, shifts, strict=True)]
-    return torch.stack(rolled)

@@ -11,7 +11,8 @@ cleaning      noise, blur and JPEG blocks are taken out; bilateral filter and pa
 lighting      a slope and a spot of light are taken out
 rerolling     a disc is made anew
 estimating    maps are guessed from the base color and compared with the real ones: `normal` in degrees, the others as
-              mean absolute errors of 0..1. The rule of thumb takes brightness for height, as steep as fits best
+              mean absolute errors of 0..1. The rule of thumb takes brightness for height, as steep as is best for
+              most other materials, and what is bright for smooth; "at its best", each as steep as fits it best
 
 It writes figures.json and a sheet of pictures by task; those of `closing` show the border in the middle. Methods that
 need G'MIC are left out where `gmic` is not installed.

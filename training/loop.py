@@ -14,8 +14,7 @@ import torch
 from texgan_core.errors import TrainingError
 from texgan_core.pictures import write_picture
 from texgan_core.precision import mixed_precision
-
-from .distributed import Team
+from texgan_core.team import Team
 
 COLLAPSED = 0.15
 """A generator whose seeds differ by less than this share of what real crops differ by has collapsed."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from texgan_core.adversary import descend, lazy, set_rate, train_critic
 from texgan_core.discriminator import PatchDiscriminator
 from texgan_core.layers import channels_last
 from texgan_core.losses import gradient_l1, masked_l1, patch_distance, relativistic_generator
@@ -17,10 +18,9 @@ from texgan_core.maps import picture_from_stack
 from texgan_core.materials import Material
 from texgan_core.model_file import write_model_file
 from texgan_core.networks import config_card
+from texgan_core.team import Team
 
-from .adversary import descend, lazy, set_rate, train_critic
 from .data import CropSampler
-from .distributed import Team
 from .tasks import Pair, Task
 
 BORDER = 16

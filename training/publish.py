@@ -23,7 +23,7 @@ from texgan_core.errors import TexganError, TrainingError
 from texgan_core.library import BUNDLED
 from texgan_core.materials import MaterialFiles, load_material
 from texgan_core.model_file import SUFFIX, read_card, read_model_file, write_model_file
-from texgan_core.models import material_tensors
+from texgan_core.models import material_tensors, style_tensors
 from texgan_core.networks import read_codec
 
 from .data import named_materials, read_names
@@ -121,14 +121,10 @@ def publish_generator(source: Path, styles: frozenset[str], folder: Path, attrib
     card = write_model_file(folder / f"generator{SUFFIX}", card, file.tensors)
     for index, style in enumerate(card["styles"]):
         if style in styles:
-            _publish_style(
-                style, card, folder, file.tensors["styles.weight"][index], file.tensors["calibrations"][index]
-            )
+            _publish_style(style, card, folder, style_tensors(file.tensors, index))
 
 
-def _publish_style(
-    style: str, generator: dict[str, Any], folder: Path, vector: np.ndarray, calibration: np.ndarray
-) -> None:
+def _publish_style(style: str, generator: dict[str, Any], folder: Path, tensors: dict[str, np.ndarray]) -> None:
     material_class, _, last = style.rpartition("/")
     card = {
         "kind": "style",
@@ -140,7 +136,6 @@ def _publish_style(
         "attributions": generator["attributions"],
         "licence": LICENCE,
     }
-    tensors = {"style": vector.astype(np.float32), "calibration": calibration}
     write_model_file(folder / f"{card['name']}{SUFFIX}", card, tensors)
 
 

@@ -19,12 +19,14 @@ from texgan_core.codec import CodecConfig
 from texgan_core.devices import choose_device
 from texgan_core.encode import bundled_codec
 from texgan_core.errors import TexganError, TrainingError
+from texgan_core.generator_stage import GeneratorStage, GeneratorTraining
+from texgan_core.latents import encode_materials
+from texgan_core.networks import read_codec
+from texgan_core.team import Team
 
 from .classic_stage import ClassicStage, ClassicTraining
 from .codec_stage import CodecStage, CodecTraining
 from .data import load_materials, read_names
-from .distributed import Team
-from .generator_stage import GeneratorStage, GeneratorTraining
 from .halves import halves
 from .loop import Budget, Files, Stage, run
 from .picture_stage import PictureStage, PictureTraining
@@ -77,7 +79,8 @@ def _stage(options: argparse.Namespace, team: Team) -> Stage:
     if options.stage == "generator":
         settings = GeneratorTraining(seed=options.seed, cells=options.cells)
         codec = options.codec or bundled_codec()
-        return GeneratorStage(materials, codec, settings, team, device, options.start_from)
+        latents = encode_materials(materials, *read_codec(codec), settings.cells)
+        return GeneratorStage(latents, codec, settings, team, device, options.start_from)
     batch = options.batch or ClassicTraining.batch
     classic = ClassicTraining(tiling=not options.faithful, seed=options.seed, batch=batch)
     return ClassicStage(materials, classic, team, device)

@@ -1,16 +1,21 @@
 """Models of the user's own pictures."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from tests.tiny import tiny_networks
+from tests.tiny import tiny_generator, tiny_networks
 from texgan_core import encode, library, pupil
 from texgan_core.cli import main
 from texgan_core.errors import Cancelled, ImageError, RequestError
+from texgan_core.generator_stage import GeneratorStage
+from texgan_core.guides import Guide
 from texgan_core.learn import learn
+from texgan_core.lesson import Watch
 from texgan_core.library import list_models, load_model
 from texgan_core.measure import seam
 from texgan_core.model_file import read_card
@@ -24,6 +29,7 @@ def places(tmp_path, monkeypatch):
     bundle = tmp_path / "bundle"
     bundle.mkdir()
     tiny_networks(bundle)
+    tiny_generator(bundle)
     for room in (encode, library):
         monkeypatch.setattr(room, "BUNDLED", bundle)
     monkeypatch.setattr(library, "OWN", tmp_path / "own")
@@ -32,11 +38,11 @@ def places(tmp_path, monkeypatch):
     library._bundled.cache_clear()
 
 
-def photo(folder: Path, name: str = "wall", seed: int = 0) -> Path:
+def photo(folder: Path, name: str = "wall", seed: int = 0, height: int = 192) -> Path:
     """It tiles."""
-    rows, columns = np.mgrid[:192, :224] * (2 * np.pi / 32)
+    rows, columns = np.mgrid[:height, : height + 32] * (2 * np.pi / 32)
     waves = 0.5 + 0.2 * np.sin(rows + seed) + 0.2 * np.cos(columns) * np.sin(rows)
-    grain = waves[..., None] + np.random.default_rng(seed).random((192, 224, 1)) * 0.1
+    grain = waves[..., None] + np.random.default_rng(seed).random((*rows.shape, 1)) * 0.1
     write_picture(folder / f"{name}.png", grain * np.array([0.9, 0.6, 0.4]))
     return folder / f"{name}.png"
 
@@ -58,8 +64,7 @@ def test_what_is_learned_draws_the_picture_better(tmp_path, monkeypatch) -> None
         [photo(tmp_path)],
         "wall",
         minutes=0.15,
-        on_progress=lambda share, text: told.append(share),
-        on_sample=samples.append,
+        watch=Watch(lambda share, text: told.append(share), on_sample=samples.append),
     )
     assert made.after["quality"] < 0.95 * made.before["quality"]
     assert told[-1] == 1 and told == sorted(told)
@@ -83,7 +88,7 @@ def test_several_pictures_of_one_material(tmp_path) -> None:
 
 def test_cancelled_it_keeps_what_can_be_used(tmp_path) -> None:
     with pytest.raises(Cancelled):
-        learn([photo(tmp_path)], "wall", minutes=1, is_cancelled=lambda: True)
+        learn([photo(tmp_path)], "wall", minutes=1, watch=Watch(is_cancelled=lambda: True))
     assert load_model("wall").name == "wall"
     assert not list((tmp_path / "own").glob("*.part"))
 
@@ -95,8 +100,7 @@ def test_it_waits_while_it_is_paused(tmp_path) -> None:
         [photo(tmp_path)],
         "wall",
         minutes=0.01,
-        on_progress=lambda share, text: told.append(text),
-        is_paused=lambda: next(pauses, False),
+        watch=Watch(lambda share, text: told.append(text), is_paused=lambda: next(pauses, False)),
     )
     assert told.count("Paused") == 3 and told[-1] == "Learning"
 
@@ -136,3 +140,55 @@ def test_on_the_command_line(tmp_path, capsys) -> None:
     assert (tmp_path / "watch" / "sample.png").is_file()
     assert main(["learn", str(photo(tmp_path)), "--name", "plain"]) == 0
     assert "texgan generate --model plain" in capsys.readouterr().out
+
+
+def test_from_noise_it_becomes_a_model_of_its_own_that_follows_patterns(tmp_path) -> None:
+    shown: list[np.ndarray] = []
+    made = learn([photo(tmp_path, height=256)], "wall", minutes=0.05, watch=Watch(on_sample=shown.append), noise=True)
+    assert made.path == tmp_path / "own" / "wall-noise.safetensors"
+    assert set(made.after) == {"quality", "diversity"} and made.after != made.before
+    assert {m.name: m.kind == "style" for m in list_models()} == {"wall": False, "wall-noise": True}
+    model = load_model("wall-noise")
+    request = TextureRequest((128, 64), 3, guide=Guide("running bond", 2, 4))
+    plain, styled = (synthesize(model, replace(request, style_seed=seed), "cpu") for seed in (0, 5))
+    assert max(seam(plain.maps["base_color"])) < 1.6
+    assert np.abs(plain.maps["base_color"] - styled.maps["base_color"]).mean() > 1e-3
+    assert shown[0].shape[1] > shown[0].shape[0] // 2
+    generators = list((tmp_path / "own").glob("generator-wall-noise-*.safetensors"))
+    assert [read_card(path)["styles"] for path in generators] == [["wall"]]
+
+
+def test_a_generator_is_learned_further_from_what_it_was(tmp_path, monkeypatch) -> None:
+    began = []
+    begin = GeneratorStage._begin_with
+
+    def noted(self, path: Path, codes: torch.Tensor) -> None:
+        began.append(path)
+        begin(self, path, codes)
+
+    monkeypatch.setattr(GeneratorStage, "_begin_with", noted)
+    learn([photo(tmp_path, height=256)], "wall", minutes=0.02, noise=True)
+    (first,) = (tmp_path / "own").glob("generator-wall-noise-*.safetensors")
+    made = learn([photo(tmp_path, height=256)], "wall", minutes=0.02, noise=True, further=True)
+    assert began == [encode.bundled("generator"), first]
+    assert len(list((tmp_path / "own").glob("generator-*"))) == 1
+    assert load_model("wall-noise").kind == "style" and made.after["quality"] <= made.before["quality"]
+
+
+def test_noise_of_several_pictures_has_a_style_of_each(tmp_path) -> None:
+    learn([photo(tmp_path, f"wall{n}", n, 288) for n in range(2)], "walls", minutes=0.02, noise=True)
+    model = load_model("walls-noise")
+    assert model.generator.config.styles == 2
+
+
+@pytest.mark.parametrize(
+    ("height", "minutes", "further", "said"),
+    [
+        (192, 0, False, "takes minutes to learn"),
+        (192, 1, True, "no model at .*wall-noise.safetensors to go on from"),
+        (192, 1, False, "has 24 cells .* at least 28 are needed"),
+    ],
+)
+def test_what_cannot_be_learned_from_noise_is_said(tmp_path, height, minutes, further, said) -> None:
+    with pytest.raises(RequestError, match=said):
+        learn([photo(tmp_path, height=height)], "wall", minutes, further=further, noise=True)

@@ -12,6 +12,7 @@ from texgan_core.measure import (
     normal_angle_error,
     psnr,
     quality_ratio,
+    repeats,
     repetition,
     seam,
 )
@@ -155,6 +156,16 @@ def test_repetition_sees_tiles_but_not_the_material_s_own_period() -> None:
     assert repetition(np.tile(real[:128, :128], (4, 4, 1)), real) > 0.8
     assert repetition(bricks(480, seed=1), bricks(480)) == pytest.approx(0, abs=0.05)
     assert repetition(bricks(480), real) > 0.4
+
+
+def test_repeats_are_told_along_the_axis_on_which_they_are() -> None:
+    real = grains(512)
+    assert max(repeats(real)) < 0.15
+    x, y = repeats(np.concatenate([real[:, :256]] * 2, 1))
+    assert x > 0.9 and y < 0.2
+    x, y = repeats(np.concatenate([real[:128]] * 4, 0))
+    assert y > 0.9 and x < 0.2
+    assert repeats(np.full((64, 96, 3), 0.5, np.float32)) == (0.0, 0.0)
 
 
 def test_a_gradient_is_no_repetition() -> None:

@@ -31,7 +31,7 @@ def test_methods_are_compared_on_all_tasks(
     assert closing["as it is"]["kept"] == 1 and closing["as it is"]["seam_x"] > 1.5 > closing["periodic"]["seam_x"]
     assert 0 < closing["improve"]["kept"] < 1
     estimating = result["materials"]["walls/bricks"]["estimating"]
-    assert set(estimating) == {"improve", "constant", "rule of thumb"}
+    assert set(estimating) == {"improve", "constant", "rule of thumb", "rule at its best"}
     assert set(estimating["improve"]) == {"normal", "roughness", "height", "metallic"}
     assert set(result["medians"]) == set(TASKS)
     for factor in (2, 4):
@@ -62,14 +62,15 @@ def test_light_is_uneven_around_one() -> None:
 
 
 def test_brightness_that_is_height_is_found() -> None:
-    """Bumps lit from everywhere: the rule of thumb is right, at the best steepness."""
+    """Bumps lit from everywhere: the rule of thumb is right, at the right steepness."""
     height = grain(96, 0)
     slopes = np.stack([np.roll(height, 1, 1) - np.roll(height, -1, 1), np.roll(height, -1, 0) - np.roll(height, 1, 0)])
     stack = np.zeros((CHANNELS, 96, 96), np.float32)
     stack[MAPS["normal"].span] = from_slopes(slopes / 2 * 8)
     normal = picture_from_stack(stack, "normal")
-    assert rule_of_thumb(np.repeat(height[..., None], 3, 2), normal) < 0.1
-    assert rule_of_thumb(np.full((96, 96, 3), 0.5), normal) > 1
+    assert rule_of_thumb(height, normal, 8.0) < 0.1
+    assert rule_of_thumb(height, normal, 1.0) > 1
+    assert rule_of_thumb(np.full((96, 96), 0.5), normal, 8.0) > 1
 
 
 def test_strips_lie_around_the_border() -> None:

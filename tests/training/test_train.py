@@ -16,20 +16,21 @@ import torch
 
 from tests.sets import write_sets
 from texgan_core.codec import CodecConfig
+from texgan_core.crops import window
 from texgan_core.errors import TrainingError
+from texgan_core.generator_stage import GeneratorStage, GeneratorTraining
+from texgan_core.latents import two_means
 from texgan_core.library import load_model
 from texgan_core.maps import CHANNELS, MAPS
 from texgan_core.materials import Material
 from texgan_core.model_file import read_card
 from texgan_core.networks import read_estimator, read_upscaler
 from texgan_core.synthesize import TextureRequest, synthesize
+from texgan_core.team import Team
 from training.classic_stage import ClassicStage, ClassicTraining
 from training.codec_stage import CodecStage, CodecTraining
-from training.data import Colors, CropSampler, load_materials, orient, window
-from training.distributed import Team
-from training.generator_stage import GeneratorStage, GeneratorTraining
+from training.data import Colors, CropSampler, load_materials, orient
 from training.halves import halves
-from training.latents import two_means
 from training.loop import Budget, Files, Progress, Stage, check_collapse, mixed_precision, run
 from training.picture_stage import PictureStage, PictureTraining
 from training.tasks import TASKS, Cleaning, wear

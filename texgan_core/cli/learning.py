@@ -20,6 +20,7 @@ FIGURES = {
     "quality": ("quality ratio", " (1 is as real)"),
     "psnr": ("colours", " dB"),
     "normal": ("normals", " degrees"),
+    "diversity": ("diversity", " (1 is as real)"),
 }
 STATUS, SAMPLE, PAUSE = "status.json", "sample.png", "pause"
 """Files in the folder that is watched: how far it is, what it draws, and what makes it wait while it is there."""
@@ -27,6 +28,7 @@ STATUS, SAMPLE, PAUSE = "status.json", "sample.png", "pause"
 
 def _learn(options: argparse.Namespace) -> dict[str, Any]:
     from ..learn import learn
+    from ..lesson import Watch
     from ..pictures import write_picture
 
     place: Path | None = options.watch
@@ -37,6 +39,9 @@ def _learn(options: argparse.Namespace) -> dict[str, Any]:
         if place:
             write_picture(place / SAMPLE, picture)
 
+    def is_paused() -> bool:
+        return place is not None and (place / PAUSE).exists()
+
     with progress_on_stderr() as on_progress:
         made = learn(
             [path.resolve() for path in options.images],
@@ -45,9 +50,12 @@ def _learn(options: argparse.Namespace) -> dict[str, Any]:
             options.out,
             options.further,
             options.device,
-            _told(place, on_progress),
-            is_paused=lambda: place is not None and (place / PAUSE).exists(),
-            on_sample=show,
+            Watch(
+                _told(place, on_progress),
+                is_paused=lambda: place is not None and (place / PAUSE).exists(),
+                on_sample=show,
+            ),
+            options.noise,
         )
     return {"model": str(made.path), "name": made.path.stem, "before": made.before, "after": made.after}
 
@@ -83,8 +91,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     images = "pictures, or folders with one material's maps, of the same material"
     parser.add_argument("images", metavar="IMAGE", type=Path, nargs="+", help=images)
     parser.add_argument("--name", help="what the model is called; default: as the first picture")
-    minutes = "how long a decoder of its own learns to draw it; default: 0, usable at once"
+    minutes = "how long a decoder, or generator, of its own learns; default: 0, usable at once"
     parser.add_argument("--minutes", type=float, default=0.0, metavar="M", help=minutes)
+    noise = "a generator learns to make it up from noise, as a model of its own, NAME-noise, which follows patterns"
+    parser.add_argument("--noise", action="store_true", help=noise)
     parser.add_argument("--further", action="store_true", help="go on from what the model of that name has learned")
     parser.add_argument("--out", type=Path, metavar="DIR", help=f"where the model goes; default: {OWN}")
     watch = f"folder for {STATUS} and {SAMPLE} while it learns; it waits while a file named {PAUSE} is in it"

@@ -7,15 +7,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from texgan_core import noise
-from texgan_core.codec import Decoder, Encoder
-from texgan_core.decode import decode_torus
-from texgan_core.encode import encode
-from texgan_core.errors import TrainingError
-from texgan_core.generator import guide_height, structure_of
-from texgan_core.materials import Material
-
-from .data import window
+from . import noise
+from .codec import Decoder, Encoder
+from .crops import window
+from .decode import decode_torus
+from .encode import encode
+from .errors import TrainingError
+from .generator import guide_height, structure_of
+from .materials import Material
 
 PATCH = 7
 """Cells a side of the structure's patches that are compared with a material's own."""
@@ -54,7 +53,7 @@ class LatentMaterial:
 
 
 def encode_materials(materials: list[Material], encoder: Encoder, decoder: Decoder, size: int) -> list[LatentMaterial]:
-    """Materials as latents, the patches chosen by the order of a fixed seed.
+    """Materials as latents.
 
     Raises:
         TrainingError: a latent is smaller than a crop of `size` cells.
@@ -64,13 +63,19 @@ def encode_materials(materials: list[Material], encoder: Encoder, decoder: Decod
         latent, wraps = encode(encoder, material)
         if min(latent.shape[1:]) < size:
             raise TrainingError(f"{material.name} has fewer than the {size} cells a side that a training crop takes.")
-        structure = structure_of(torch.from_numpy(decode_torus(decoder, latent)))
-        patches = F.unfold(structure[None], PATCH)[0].T
-        chosen = torch.from_numpy(noise.generator(0, 4).permutation(len(patches))[:PATCHES])
-        threshold = two_means(guide_height(structure[None]).flatten().numpy())
-        z = torch.from_numpy(latent)
-        encoded.append(LatentMaterial(material, z, structure, wraps, patches[chosen], threshold))
+        encoded.append(latent_material(material, latent, wraps, decoder))
     return encoded
+
+
+def latent_material(
+    material: Material, latent: np.ndarray, wraps: tuple[bool, bool], decoder: Decoder
+) -> LatentMaterial:
+    """A material whose latent (channels, rows, columns) is known, the patches chosen by the order of a fixed seed."""
+    structure = structure_of(torch.from_numpy(decode_torus(decoder, latent)))
+    patches = F.unfold(structure[None], PATCH)[0].T
+    chosen = torch.from_numpy(noise.generator(0, 4).permutation(len(patches))[:PATCHES])
+    threshold = two_means(guide_height(structure[None]).flatten().numpy())
+    return LatentMaterial(material, torch.from_numpy(latent), structure, wraps, patches[chosen], threshold)
 
 
 def two_means(values: np.ndarray) -> float:

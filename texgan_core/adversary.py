@@ -5,9 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from texgan_core.losses import gradient_penalty, relativistic_discriminator
-
-from .distributed import Team
+from .losses import gradient_penalty, relativistic_discriminator
+from .team import Team
 
 
 def descend(loss: Tensor, optimizer: torch.optim.Optimizer, team: Team, clip: float | None = None) -> None:

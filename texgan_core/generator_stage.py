@@ -6,10 +6,10 @@ Beside the critics' word, distributions of patches are compared, which keeps eve
 material and cannot collapse.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -17,14 +17,16 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
-from texgan_core import noise
-from texgan_core.calibration import Calibration
-from texgan_core.codec import STRIDE
-from texgan_core.decode import decode_torus
-from texgan_core.discriminator import PatchDiscriminator
-from texgan_core.dream import dream
-from texgan_core.errors import TrainingError
-from texgan_core.generator import (
+from . import noise
+from .adversary import descend, lazy, set_rate, train_critic
+from .calibration import Calibration
+from .codec import STRIDE
+from .crops import roll_randomly
+from .decode import decode_torus
+from .discriminator import PatchDiscriminator
+from .dream import dream
+from .errors import TrainingError
+from .generator import (
     COARSEST,
     LATTICES,
     STRUCTURE,
@@ -34,8 +36,9 @@ from texgan_core.generator import (
     guide_of,
     normalize_style,
 )
-from texgan_core.layers import channels_last
-from texgan_core.losses import (
+from .latents import PATCH, LatentMaterial
+from .layers import channels_last
+from .losses import (
     coherence,
     feature_distance,
     low_frequency_l1,
@@ -43,15 +46,10 @@ from texgan_core.losses import (
     patch_distance,
     relativistic_generator,
 )
-from texgan_core.maps import CHANNELS, picture_from_stack
-from texgan_core.materials import Material
-from texgan_core.model_file import read_card, read_model_file, write_model_file
-from texgan_core.networks import config_card, read_codec
-
-from .adversary import descend, lazy, set_rate, train_critic
-from .data import roll_randomly
-from .distributed import Team
-from .latents import PATCH, encode_materials
+from .maps import CHANNELS, picture_from_stack
+from .model_file import read_card, read_model_file, write_model_file
+from .networks import config_card, config_of, read_codec
+from .team import Team
 
 BORDER = 4
 """Cells of a crop's border that a detail cannot make up rightly, since a crop is no torus."""
@@ -109,7 +107,7 @@ class GeneratorStage:
 
     def __init__(
         self,
-        materials: list[Material],
+        materials: list[LatentMaterial],
         codec: Path,
         config: GeneratorTraining,
         team: Team,
@@ -121,17 +119,21 @@ class GeneratorStage:
                 f"A training crop must be a multiple of {COARSEST} cells from {SMALLEST_CROP}, not {config.cells}."
             )
         self.config, self.team, self.device = config, team, device
-        encoder, self.decoder = read_codec(codec)
+        _, self.decoder = read_codec(codec)
         _, circular = read_codec(codec, "circular")
         self.decode = circular.to(device)
-        self.codec_hash = read_card(codec)["hash"]
-        self.materials = encode_materials(materials, encoder, self.decoder, config.cells)
+        card = read_card(codec)
+        self.codec_hash, self.latents_of = card["hash"], {card["hash"], card.get("latents_of")}
+        self.materials = materials
         torch.manual_seed(config.seed)
         count, channels = len(materials), self.materials[0].latent.shape[0]
-        self.generator_config = GeneratorConfig(styles=count, latent_channels=channels)
+        sizes = GeneratorConfig(count) if start_from is None else _sizes_of(start_from)
+        self.generator_config = replace(sizes, styles=count, latent_channels=channels)
         self.generator = channels_last(LatentGenerator(self.generator_config), device)
-        if start_from is None or not self._begin_with(start_from):
-            self.generator.start_codes(self._cells().to(device))
+        codes = self._cells().to(device)
+        if start_from is not None:
+            self._begin_with(start_from, codes)
+        self.generator.start_codes(codes)
         self.layout_critic = channels_last(PatchDiscriminator(STRUCTURE, (48, 96, 160), styles=count), device)
         self.detail_critic = channels_last(
             PatchDiscriminator(channels + STRUCTURE, (64, 96, 160), styles=count), device
@@ -198,10 +200,14 @@ class GeneratorStage:
 
     def export(self, path: Path) -> None:
         """Write the averaged generator as a model file."""
+        write_model_file(path, *self.model(path.stem))
+
+    def model(self, name: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Card and tensors of such a file, in half precision."""
         names = [m.material.name for m in self.materials]
         card = {
             "kind": "generator",
-            "name": path.stem,
+            "name": name,
             "class": "",
             "codec": self.codec_hash,
             "config": config_card(self.generator_config),
@@ -209,8 +215,8 @@ class GeneratorStage:
             "training_materials": names,
         }
         tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.averaged.state_dict().items()}
-        tensors["calibrations"] = np.stack([self._calibration(i).matrix for i in range(len(names))])
-        write_model_file(path, card, tensors)
+        tensors["calibrations"] = np.stack([self.calibration(i).matrix for i in range(len(names))])
+        return card, tensors
 
     def sheet(self) -> np.ndarray:
         """Base colors from the first noise, a style each: (256, 256 * styles, 3), at most eight styles."""
@@ -221,7 +227,7 @@ class GeneratorStage:
             stacks = self.decoder(F.pad(z, (8, 8, 8, 8), mode="circular")).numpy()
         return np.concatenate([picture_from_stack(s, "base_color") for s in stacks], 1)
 
-    def _calibration(self, index: int) -> Calibration:
+    def calibration(self, index: int) -> Calibration:
         """What brings the shades and contrasts of what is made up from noise to those of the material."""
         material, generator = self.materials[index].material, self.averaged
         style = generator.styles.weight[index].detach().cpu().numpy()
@@ -320,22 +326,21 @@ class GeneratorStage:
         )
 
     @torch.no_grad()
-    def _begin_with(self, path: Path) -> bool:
-        """Begin with another generator's layouts, and with its styles where the materials are the same.
-
-        Its details, too, if it belongs to the same codec; returns whether it does.
-        """
+    def _begin_with(self, path: Path, codes: Tensor) -> None:
+        """Begin with another generator's layouts, and with its styles where the materials are the same; with its
+        details, too, and then with the codes (styles, codes, channels) of such styles, if it knows the same latents."""
         file = read_model_file(path)
-        same = bool(file.card["codec"] == self.codec_hash)
+        same = file.card["codec"] in self.latents_of
         parts = ("layout.", "detail.") if same else ("layout.",)
         taken = {k: torch.from_numpy(v).float() for k, v in file.tensors.items() if k.startswith(parts)}
         self.generator.load_state_dict(taken, strict=False)
         theirs = file.card["styles"]
         for index, material in enumerate(self.materials):
             if (name := material.material.name) in theirs:
-                vector = file.tensors["styles.weight"][theirs.index(name)]
-                self.generator.styles.weight[index] = torch.from_numpy(vector).float()
-        return same
+                vector = torch.from_numpy(file.tensors["styles.weight"][theirs.index(name)]).float()
+                self.generator.styles.weight[index] = vector
+                if same:
+                    codes[index] = self.generator.detail.codes_of(normalize_style(vector.to(self.device)[None]))[0]
 
     def _cells(self) -> Tensor:
         """The cells that the codes start as, (styles, codes, channels)."""
@@ -367,6 +372,10 @@ class GeneratorStage:
     def _adam(self, rate: float, *modules: torch.nn.Module) -> torch.optim.Adam:
         parameters = [p for module in modules for p in module.parameters()]
         return torch.optim.Adam(parameters, rate, betas=(0.0, 0.99), fused=True)
+
+
+def _sizes_of(path: Path) -> GeneratorConfig:
+    return config_of(GeneratorConfig, read_card(path), path)
 
 
 def inner(x: Tensor) -> Tensor:

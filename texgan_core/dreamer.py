@@ -1,0 +1,105 @@
+"""A latent generator that learns to make up the material of a few pictures from noise."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .calibration import RIM
+from .decode import decode_torus
+from .dream import dream
+from .errors import RequestError
+from .generator import COARSEST
+from .generator_stage import SMALLEST_CROP, GeneratorStage, GeneratorTraining
+from .latents import latent_material
+from .lesson import Lesson, Watch, learn_for
+from .maps import picture_from_stack
+from .measure import diversity, quality_ratio
+from .model_file import SUFFIX, hash_tensors, write_model_file
+from .models import style_tensors
+from .networks import read_codec
+from .precision import mixed_precision
+from .team import Team
+
+LARGEST_CROP = 32
+"""Cells a side of a crop, where the pictures are large enough."""
+GROUPS = 2
+"""Pictures of a step."""
+SEEDS = (0, 1)
+SHOWN = 32
+"""Cells a side of what is shown and measured."""
+
+
+class Dreamer:
+    """A generator with a style for each lesson, that begins as one that knows other materials."""
+
+    def __init__(self, codec: Path, lessons: list[Lesson], device: torch.device, start_from: Path) -> None:
+        """Raises RequestError: a picture is too small."""
+        smallest = min(min(lesson.latent.shape[1:]) for lesson in lessons)
+        cells = min(LARGEST_CROP, smallest // COARSEST * COARSEST)
+        if cells < SMALLEST_CROP:
+            raise RequestError(
+                f"A picture has {smallest} cells of 8 pixels a side that count; to learn it from noise, at least "
+                f"{SMALLEST_CROP} are needed. Take a larger picture."
+            )
+        self.lessons, self.device = lessons, device
+        self.decoder = read_codec(codec)[1]
+        materials = [latent_material(x.material, x.latent, x.wraps, self.decoder) for x in lessons]
+        config = GeneratorTraining(groups=max(GROUPS, len(lessons)), cells=cells)
+        self.stage = GeneratorStage(materials, codec, config, Team(), device, start_from)
+        self.steps = 0
+
+    def learn(self, seconds: float, watch: Watch) -> None:
+        """Learn for so long."""
+        learn_for(seconds, self.step, self.sample, watch)
+
+    def step(self, fraction: float) -> None:
+        """One step; `fraction` of the time is behind it."""
+        with mixed_precision(self.device):
+            self.stage.step(self.steps, fraction)
+        self.steps += 1
+
+    def sample(self) -> np.ndarray:
+        """A part of the first picture beside what is made up from noise."""
+        side = SHOWN * 8
+        real = picture_from_stack(self.lessons[0].stack, "base_color")[:side, :side]
+        made = self.picture()[: real.shape[0], : real.shape[1]]
+        return np.concatenate([real, made], 1)
+
+    def figures(self) -> dict[str, float]:
+        """How near what is made up from noise comes to the first picture, and how much it varies."""
+        real = picture_from_stack(self.lessons[0].stack, "base_color")
+        made = [self._dreamt(seed) for seed in SEEDS]
+        side = min(SHOWN * 8, min(real.shape[:2]) // 2)
+        crops = [real[:side, :side], real[-side:, -side:]]
+        return {
+            "quality": float(np.mean([quality_ratio(picture, real) for picture in made])),
+            "diversity": diversity([picture[:side, :side] for picture in made], crops),
+        }
+
+    def picture(self) -> np.ndarray:
+        """A base color that is made up."""
+        return self._dreamt(SEEDS[0])
+
+    def write(self, folder: Path, name: str) -> Path:
+        """The generator, whose path is returned, and the style of the first picture as model files."""
+        card, tensors = self.stage.model(f"generator-{name}")
+        own = folder / f"generator-{name}-{hash_tensors(tensors)[:8]}{SUFFIX}"
+        generator = write_model_file(own, card | {"class": "own"}, tensors)
+        style = {
+            "kind": "style",
+            "name": name,
+            "class": "own",
+            "generator": generator["hash"],
+            "training_materials": generator["training_materials"],
+        }
+        write_model_file(folder / f"{name}{SUFFIX}", style, style_tensors(tensors, 0))
+        return own
+
+    def _dreamt(self, seed: int) -> np.ndarray:
+        """A base color from noise, calibrated, as the model will make it."""
+        generator = self.stage.averaged
+        style = generator.styles.weight[0].detach().cpu().numpy()
+        latent = dream(generator, style, style, (SHOWN, SHOWN), seed)
+        stack = self.stage.calibration(0).apply(decode_torus(self.decoder, latent, RIM))
+        return picture_from_stack(stack, "base_color")
