@@ -15,12 +15,13 @@ TO_THE_CORE = {"records", "engine"}
 """Those of them that import the core, inside functions."""
 BLENDER_ORDER = (
     *("errors", "values", "jobs", "processes", "packages", "installer", "records", "child", "engine"),
-    *("thumbnails", "pump", "translations", "drawing", "preferences", "settings", "history"),
+    *("thumbnails", "translations", "pump", "drawing", "preferences", "settings", "history"),
     *(
         "images",
         "nodes",
         "materials",
         "assets",
+        "previews",
         "variations",
         "background",
         "operators",

@@ -7,13 +7,13 @@ Who stands on whom, lowest first:
     packages    what Python needs, and where     installer    gets it, with pip
     records     what a texture says of itself    child        a second Python, which learns
     engine      the way to texgan_core
-    thumbnails  pictures in its menu             pump         a timer that polls the job
-    translations  other languages                drawing      texts and progress
+    thumbnails  pictures in its menu             translations   other languages
+    pump        a timer that polls the job       drawing      texts and progress
     preferences   the add-on's own
     settings    Scene.texgan                     history      Scene.texgan_history
     images      writes pictures into Blender     nodes        finds or builds the image nodes
     materials   a finished set into a material, which is remembered by id while it is made
-    assets      materials for the Asset Browser
+    assets      materials for the Asset Browser  previews     what will come, in their image nodes
     variations  small pictures of other seeds    background   what starts a job
     operators   what buttons and scripts call    setup        the same, for installing and for the doctor
     improving   the same, for pictures that are there
@@ -52,6 +52,7 @@ def _rooms() -> tuple[ModuleType, ...]:
         output,
         panels,
         preferences,
+        previews,
         pump,
         settings,
         setup,
@@ -61,6 +62,6 @@ def _rooms() -> tuple[ModuleType, ...]:
     )
 
     return (
-        *(translations, thumbnails, preferences, settings, history, assets, variations),
+        *(translations, thumbnails, preferences, settings, history, assets, previews, variations),
         *(operators, improving, learning, setup, output, live, panels, pump),
     )

@@ -10,7 +10,7 @@ from bpy.types import Context, Event
 from . import pump
 from .errors import UserError
 from .jobs import IsCancelled, Job, Progress
-from .translations import phrase
+from .translations import phrase, sentence
 from .values import Generated
 
 Work = Callable[[Progress, IsCancelled], Any]
@@ -25,7 +25,7 @@ def tells_errors(execute: Execute) -> Execute:
         try:
             return execute(self, context)
         except UserError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, sentence(str(error)))
             return {"CANCELLED"}
 
     return told
@@ -60,7 +60,7 @@ class InBackground:
         try:
             work, deliver = self.start(context)
         except UserError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, sentence(str(error)))
             return {"CANCELLED"}
         return self.started(context, pump.start(work, deliver, self.undo))
 

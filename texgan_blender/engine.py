@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "Bricks097"
 """What a new scene has chosen."""
+OnPreview = Callable[[list[Picture]], None]
 SYNTHESIS_SHARE = 0.85
 """Of the whole time; the rest is for the encoding of the pictures."""
 
@@ -65,8 +66,10 @@ def own_models() -> Path:
     return OWN
 
 
-def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled) -> Generated:
-    """Make a set of maps and encode them.
+def generate(
+    request: Request, on_progress: Progress, is_cancelled: IsCancelled, on_preview: OnPreview | None = None
+) -> Generated:
+    """Make a set of maps and encode them. If it takes long, `on_preview` is soon given small pictures of them.
 
     Raises:
         UserError: a request, model or device that cannot be used; packages are missing; cancelled.
@@ -75,7 +78,15 @@ def generate(request: Request, on_progress: Progress, is_cancelled: IsCancelled)
     started = time.monotonic()
     with errors_for_the_user():
         on_progress(0.0, "Loading PyTorch and the model")
-        made = _synthesize(request, lambda share, text: on_progress(share * SYNTHESIS_SHARE, text), is_cancelled)
+
+        def report(share: float, text: str) -> None:
+            on_progress(share * SYNTHESIS_SHARE, text)
+
+        def show(maps: "dict[str, np.ndarray]") -> None:
+            if on_preview:
+                on_preview(list(_encode_all(maps, lambda share, text: None, is_cancelled)))
+
+        made = _synthesize(request, report, is_cancelled, show if on_preview else None)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
         fell_back = made.device == "cpu" and _device_type(request.device) != "cpu"
         seam, repeated = _worst_seam(list(made.maps.values())), _repeats(made.maps)
@@ -159,10 +170,15 @@ def _unfinished(folder: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _synthesize(request: Request, on_progress: Progress, is_cancelled: IsCancelled) -> "TextureSet":
+def _synthesize(
+    request: Request,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+    on_preview: "Callable[[dict[str, np.ndarray]], None] | None" = None,
+) -> "TextureSet":
     from ..texgan_core.synthesize import synthesize
 
-    return synthesize(_load_all(request), _wanted(request), request.device, on_progress, is_cancelled)
+    return synthesize(_load_all(request), _wanted(request), request.device, on_progress, is_cancelled, on_preview)
 
 
 def _wanted(request: Request) -> "TextureRequest":

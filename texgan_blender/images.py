@@ -34,11 +34,30 @@ def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Materia
     name = f"{user.name} {engine.map_label(picture.map_name)}"
     if image is None or not _may_overwrite(image, user):
         image = bpy.data.images.new(name, 1, 1)
+    _show(image, picture)
+    image[RECORD] = record
+    return image
+
+
+def _show(image: bpy.types.Image, picture: Picture) -> None:
     image.colorspace_settings.name = picture.color_space
     image.pack(data=picture.png, data_len=len(picture.png))
     image.source = "FILE"
-    image[RECORD] = record
+
+
+def preview(picture: Picture) -> bpy.types.Image:
+    """A new image to be shown for a moment, and to be thrown away."""
+    image = bpy.data.images.new(f"TexGAN Preview {engine.map_label(picture.map_name)}", 1, 1)
+    _show(image, picture)
     return image
+
+
+def find(session_uid: int) -> bpy.types.Image | None:
+    return next((image for image in bpy.data.images if image.session_uid == session_uid), None)
+
+
+def throw_away(image: bpy.types.Image) -> None:
+    bpy.data.images.remove(image)
 
 
 def tell(material: bpy.types.Material, made: Generated) -> None:

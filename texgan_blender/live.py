@@ -1,16 +1,16 @@
 """Live: the textures are made anew a moment after a setting has changed. The latest wins: what is still being made
-for earlier settings is cancelled."""
+for earlier settings is cancelled. Where it takes long, a preview comes first."""
 
 import time
 from functools import partial
 
 import bpy
 
-from . import engine, materials, pump, settings
+from . import engine, materials, previews, pump, settings
 from .errors import UserError
 from .jobs import Job
-from .translations import phrase
-from .values import Generated
+from .translations import phrase, sentence
+from .values import Generated, Picture
 
 PAUSE = 0.25
 """Seconds without a change before work begins, so that a slider can be moved."""
@@ -51,14 +51,21 @@ def _start() -> None:
         target = materials.active_target(context, metres=texgan.metres)
         request = settings.request(context)
     except UserError as error:
-        pump.tell(str(error), failed=True)
+        pump.tell(sentence(str(error)), failed=True)
         return
 
     def deliver(made: Generated) -> str:
         material = materials.fill(target, made)
         return phrase("{}: live, {:.1f} s", material.name, made.seconds)
 
-    _job = pump.start(partial(engine.generate, request), deliver, undo="TexGAN Live")
+    shown: list[list[Picture]] = []
+
+    def look() -> None:
+        if shown:
+            previews.show(target.material_uid, shown.pop())
+
+    work = partial(engine.generate, request, on_preview=shown.append)
+    _job = pump.start(work, deliver, "TexGAN Live", pump.Aside(look, previews.end))
 
 
 def register() -> None:

@@ -68,12 +68,13 @@ def record_of(material: Material | None) -> str:
 
 def figures_of(material: Material | None) -> list[str]:
     """How the pictures of a material meet themselves and repeat themselves, in words, as far as it is known."""
-    told = {
-        images.SEAM: "Seam x {:.2f}, y {:.2f} (1 is none)",
-        images.REPEATS: "Repeats x {:.2f}, y {:.2f} (0 is never)",
-    }
-    known = {} if material is None else {text: material.get(key) for key, text in told.items()}
-    return [phrase(text, *figures) for text, figures in known.items() if figures is not None]
+    found = {} if material is None else {key: material.get(key) for key in (images.SEAM, images.REPEATS)}
+    told = []
+    if (seam := found.get(images.SEAM)) is not None:
+        told.append(phrase("Seam x {:.2f}, y {:.2f} (1 is none)", *seam))
+    if (repeats := found.get(images.REPEATS)) is not None:
+        told.append(phrase("Repeats x {:.2f}, y {:.2f} (0 is never)", *repeats))
+    return told
 
 
 def tiling_image(material: Material | None) -> Image:
@@ -211,7 +212,12 @@ def _material(target: Target, objects: list[Object]) -> Material:
 
 def find(material_uid: int) -> Material:
     """Raises UserError: it has been deleted."""
-    for material in bpy.data.materials:
-        if material.session_uid == material_uid:
-            return material
-    raise UserError("The material was deleted while its textures were made; they were dropped.")
+    material = existing(material_uid)
+    if material is None:
+        raise UserError("The material was deleted while its textures were made; they were dropped.")
+    return material
+
+
+def existing(material_uid: int | None) -> Material | None:
+    """The material of this session_uid, if it is there."""
+    return next((m for m in bpy.data.materials if m.session_uid == material_uid), None)

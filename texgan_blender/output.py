@@ -12,7 +12,7 @@ from bpy.types import Context, Event, Operator
 from . import assets, engine, materials, preferences, settings
 from .background import InBackground, Work, tells_errors
 from .errors import UserError
-from .translations import phrase
+from .translations import phrase, sentence
 from .values import Destination, Frames
 
 PNG = "png"
@@ -29,7 +29,7 @@ class _SavesToFolder(InBackground):
         try:
             self.check(context)
         except UserError as error:
-            self.report({"ERROR"}, str(error))
+            self.report({"ERROR"}, sentence(str(error)))
             return {"CANCELLED"}
         self.asked = True
         context.window_manager.fileselect_add(self)

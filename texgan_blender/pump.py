@@ -16,6 +16,7 @@ from bpy.app.handlers import persistent
 from . import engine
 from .errors import UserError
 from .jobs import IsCancelled, Job, Progress, Worker
+from .translations import phrase, sentence
 
 INTERVAL = 0.1
 """Seconds between polls."""
@@ -27,6 +28,15 @@ IDLE = 600.0
 """Seconds after the last job until models are let go of."""
 
 
+@dataclass(frozen=True)
+class Aside:
+    """What is to be done beside a job: `look` whenever it is looked at, `end` when it is over, before its result is
+    delivered."""
+
+    look: Callable[[], None]
+    end: Callable[[], None]
+
+
 @dataclass
 class State:
     """What the panel shows. `message` tells how the last job ended; `failed`, whether that was bad; `undo` names the
@@ -35,6 +45,7 @@ class State:
     job: Job | None = None
     deliver: Callable[[Any], str] = str
     undo: str = ""
+    aside: Aside | None = None
     message: str = ""
     failed: bool = False
     drawn: float = 0.0
@@ -44,10 +55,15 @@ state = State()
 _worker = Worker()
 
 
-def start(work: Callable[[Progress, IsCancelled], Any], deliver: Callable[[Any], str], undo: str = "") -> Job:
+def start(
+    work: Callable[[Progress, IsCancelled], Any],
+    deliver: Callable[[Any], str],
+    undo: str = "",
+    aside: Aside | None = None,
+) -> Job:
     """Do `work` in the background, then `deliver` its result here; that returns what to tell the user. What it changes
     in the file is one step of the name `undo`."""
-    state.job, state.deliver, state.undo = _worker.submit(work), deliver, undo
+    state.job, state.deliver, state.undo, state.aside = _worker.submit(work), deliver, undo, aside
     state.message, state.failed = "", False
     if not bpy.app.timers.is_registered(poll):
         bpy.app.timers.register(poll, first_interval=INTERVAL, persistent=True)
@@ -71,6 +87,8 @@ def cancel() -> None:
 
 def poll() -> float | None:
     """One look at the job; the time to the next look, or None when it is over."""
+    if state.aside is not None and state.job is not None:
+        (state.aside.end if state.job.is_over else state.aside.look)()
     if state.job is not None and state.job.is_over:
         job, state.job = state.job, None
         state.message, state.failed = _finish(job, state.deliver)
@@ -95,10 +113,10 @@ def _finish(job: Job, deliver: Callable[[Any], str]) -> tuple[str, bool]:
             raise job.error
         message = deliver(job.result)
     except UserError as error:
-        return str(error), True
+        return sentence(str(error)), True
     except Exception as error:  # a mistake of ours: all of it to the console, a line to the panel
         traceback.print_exception(error)
-        return f"Something unforeseen went wrong ({type(error).__name__}); the console has the details.", True
+        return phrase("Something unforeseen went wrong ({}); the console has the details.", type(error).__name__), True
     _push_undo()
     return message, False
 

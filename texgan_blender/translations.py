@@ -2,6 +2,8 @@
 text to the other. What is missing there stays English."""
 
 import json
+import re
+from functools import lru_cache
 from pathlib import Path
 
 import bpy
@@ -17,12 +19,32 @@ def phrase(text: str, *values: object) -> str:
     return translated.format(*values) if values else translated
 
 
+def sentence(told: str) -> str:
+    """A finished sentence, as errors come with it, in the user's language, if what it is a form of is translated."""
+    for form, pattern in _forms():
+        if found := pattern.fullmatch(told):
+            return phrase(form, *found.groups())
+    return told
+
+
+@lru_cache(maxsize=1)
+def _forms() -> list[tuple[str, re.Pattern[str]]]:
+    """Sentences of the languages' files, those that say most first, with what reads the values in their places."""
+    sentences = {text for texts in _texts().values() for text in texts if text.endswith((".", "?"))}
+    forms = sorted(sentences, key=lambda text: -len(text.replace("{}", "")))
+    return [(form, re.compile("(.+)".join(map(re.escape, form.split("{}"))), re.DOTALL)) for form in forms]
+
+
+def _texts() -> dict[str, dict[str, str]]:
+    """By language, from English to the other."""
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in LANGUAGES.glob("*.json")}
+
+
 def _languages() -> dict[str, dict[tuple[str, str], str]]:
-    found = {}
-    for path in LANGUAGES.glob("*.json"):
-        texts = json.loads(path.read_text(encoding="utf-8"))
-        found[path.stem] = {(context, english): other for english, other in texts.items() for context in CONTEXTS}
-    return found
+    return {
+        language: {(context, english): other for english, other in texts.items() for context in CONTEXTS}
+        for language, texts in _texts().items()
+    }
 
 
 def register() -> None:

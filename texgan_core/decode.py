@@ -23,12 +23,14 @@ TILE_CELLS = (64, 64)
 class Tile:
     """A decoded part: `stack` (CHANNELS, height, width) float32, its first row and column, and the share done.
 
-    The stack may come with a rim, which the row and the column do not count."""
+    The stack may come with a rim, which the row and the column do not count. If it is a preview of the whole, `scale`
+    pixels of the texture are one of it, each way."""
 
     stack: np.ndarray
     row: int
     column: int
     done: float
+    scale: int = 1
 
 
 def decode_tiles(

@@ -239,8 +239,10 @@ class _Work:
         if self.wish.upscale > 1:
             steps.append(self.upscale)
         if is_small and (region is not None or set(wanted) - set(pictures)):
-            needed = f"{SMALLEST_SIDE} pixels a side; it has {min(height, width)}"
-            raise RequestError(f"To estimate maps or fill a region, a picture must have {needed}.")
+            raise RequestError(
+                f"To estimate maps or fill a region, a picture must have {SMALLEST_SIDE} pixels a side; it has "
+                f"{min(height, width)}."
+            )
         return steps
 
     @property

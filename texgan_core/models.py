@@ -29,6 +29,7 @@ from .materials import Material
 from .model_file import ModelFile, read_card, read_model_file
 from .networks import classic_generator, read_codec, read_generator
 from .packing import pack, unpack
+from .preview import SCALE, preview
 from .recent import recent
 from .resynthesis import IsCancelled, Progress, lay_out
 
@@ -58,9 +59,15 @@ class Model(ABC):
 
     @abstractmethod
     def tiles(
-        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+        self,
+        request: "TextureRequest",
+        device: torch.device,
+        on_progress: Progress,
+        is_cancelled: IsCancelled,
+        with_preview: bool = False,
     ) -> Iterator[Tile]:
-        """The requested torus as tiles of map stacks, values in -1..1."""
+        """The requested torus as tiles of map stacks, values in -1..1; `with_preview` the first of them may be one of
+        all of it, if the others take much longer."""
 
 
 class LatentModel(Model):
@@ -90,15 +97,29 @@ class LatentModel(Model):
         return stack
 
     def tiles(
-        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+        self,
+        request: "TextureRequest",
+        device: torch.device,
+        on_progress: Progress,
+        is_cancelled: IsCancelled,
+        with_preview: bool = False,
     ) -> Iterator[Tile]:
-        yield from self._decode(self.latent(request, device, on_progress, is_cancelled), request, device)
+        latent = self.latent(request, device, on_progress, is_cancelled)
+        yield from self._decode(latent, request, device, with_preview)
 
     def _decode(
-        self, latent: np.ndarray, request: "TextureRequest", device: torch.device, first: tuple[int, int] = (0, 0)
+        self,
+        latent: np.ndarray,
+        request: "TextureRequest",
+        device: torch.device,
+        with_preview: bool,
+        first: tuple[int, int] = (0, 0),
     ) -> Iterator[Tile]:
         """Finished tiles of a latent torus that is cut open at the `first` row and column of pixels."""
-        for tile in recent.tiles(self.decoder.to(device), latent, first):
+        decoder = self.decoder.to(device)
+        if with_preview and not recent.has(decoder, latent, first):
+            yield Tile(self.finish(preview(decoder, latent, first, RIM), request), 0, 0, 0.0, SCALE)
+        for tile in recent.tiles(decoder, latent, first):
             yield replace(tile, stack=self.finish(tile.stack, request))
 
 
@@ -128,12 +149,17 @@ class MaterialModel(LatentModel):
         return self.exemplar[:, rows, columns]
 
     def tiles(
-        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+        self,
+        request: "TextureRequest",
+        device: torch.device,
+        on_progress: Progress,
+        is_cancelled: IsCancelled,
+        with_preview: bool = False,
     ) -> Iterator[Tile]:
         """The torus is cut open where that shows least."""
         rows, columns = sources = self._lay_out(request, on_progress, is_cancelled)
         first = self.border_steps.typical_lines(sources)
-        yield from self._decode(self.exemplar[:, rows, columns], request, device, first)
+        yield from self._decode(self.exemplar[:, rows, columns], request, device, with_preview, first)
 
     def _lay_out(self, request: "TextureRequest", on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         seed = request.layout_seed
@@ -189,7 +215,12 @@ class ClassicModel(Model):
         self.generator = generator
 
     def tiles(
-        self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
+        self,
+        request: "TextureRequest",
+        device: torch.device,
+        on_progress: Progress,
+        is_cancelled: IsCancelled,
+        with_preview: bool = False,
     ) -> Iterator[Tile]:
         tiling = isinstance(self.generator, classic.ClassicTilingGenerator)
         if not tiling and request.size != (classic.SIZE, classic.SIZE):

@@ -21,10 +21,9 @@ class Recent:
 
     def tiles(self, decoder: Decoder, latent: np.ndarray, first: tuple[int, int] = (0, 0)) -> Iterator[Tile]:
         """As `decode_tiles`, with the rim that calibration needs. Their stacks are kept, not to be changed."""
-        key = (blake2b(latent.tobytes()).digest(), latent.shape, first, _device_of(decoder))
-        known = self._kept
-        if known is not None and known[0] == key and known[1] is decoder:
-            yield from known[2]
+        key = _key(decoder, latent, first)
+        if (kept := self._found(key, decoder)) is not None:
+            yield from kept
             return
         self.forget()
         tiles = []
@@ -36,13 +35,22 @@ class Recent:
         if fits:
             self._kept = (key, decoder, tiles)
 
+    def has(self, decoder: Decoder, latent: np.ndarray, first: tuple[int, int] = (0, 0)) -> bool:
+        """Whether nothing would have to be decoded."""
+        return self._found(_key(decoder, latent, first), decoder) is not None
+
+    def _found(self, key: tuple, decoder: Decoder) -> list[Tile] | None:
+        kept = self._kept
+        return kept[2] if kept is not None and kept[0] == key and kept[1] is decoder else None
+
     def forget(self) -> None:
         """Give the memory back."""
         self._kept = None
 
 
-def _device_of(decoder: Decoder) -> str:
-    return str(next(decoder.parameters()).device)
+def _key(decoder: Decoder, latent: np.ndarray, first: tuple[int, int]) -> tuple:
+    device = str(next(decoder.parameters()).device)
+    return blake2b(latent.tobytes()).digest(), latent.shape, first, device
 
 
 recent = Recent()

@@ -1,7 +1,7 @@
 """From a request to a set of texture maps: the one way in for the panel, scripts and command line."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,13 @@ ALL_MAPS = tuple(MAPS)
 FACTORS = (1, 2, 4)
 """How many times a texture can be enlarged."""
 SMALLEST_SIZE, LARGEST_SIZE = 64, 16384
+SMALLEST_PREVIEWED = 1024
+"""Pixels; smaller textures are there about as soon as their preview would be."""
 BYTES_PER_PIXEL = 4 * 16
 """Of memory while a texture is made: the maps as float32, one copy of them, and their pictures."""
+
+
+OnPreview = Callable[[dict[str, np.ndarray]], None]
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,10 @@ class TextureRequest:
             if not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
                 raise RequestError(f"The {name} is {seed}; choose a whole number from 0 to {LARGEST_SEED}.")
         unknown = [name for name in self.maps if name not in MAPS]
-        if unknown or not self.maps:
-            what = f"There is no map named {unknown[0]!r}" if unknown else "No map was asked for"
-            raise RequestError(f"{what}; choose from {', '.join(MAPS)}.")
+        if unknown:
+            raise RequestError(f"There is no map named {unknown[0]!r}; choose from {', '.join(MAPS)}.")
+        if not self.maps:
+            raise RequestError(f"No map was asked for; choose from {', '.join(MAPS)}.")
         if self.guide:
             self.guide.validate()
         self.look.validate()
@@ -110,6 +116,7 @@ def synthesize(
     device: str = "auto",
     on_progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
+    on_preview: OnPreview | None = None,
 ) -> TextureSet:
     """Make a seamless set of maps.
 
@@ -117,6 +124,8 @@ def synthesize(
         device: "auto" (an accelerator if there is one), "cpu", "cuda" or "mps".
         on_progress: called with the share done, 0..1, and what is being done.
         is_cancelled: asked often; once it says True, `Cancelled` is raised soon after.
+        on_preview: given, long before the rest is there, the maps at a quarter of their size, if the model can and it
+            takes long.
 
     Raises:
         RequestError: a size, seed or map that the model cannot make. DeviceError: no such device, or
@@ -129,7 +138,7 @@ def synthesize(
     _check_memory(request)
     target = choose_device(device)
     try:
-        maps = _make(model, request, target, report, cancelled)
+        maps = _make(model, request, target, report, cancelled, on_preview)
     except (RuntimeError, MemoryError) as error:
         if not ran_out(error):
             raise
@@ -138,7 +147,7 @@ def synthesize(
             raise DeviceError(text) from error
         target = torch.device("cpu")
         release_memory()
-        maps = _make(model, request, target, report, cancelled)
+        maps = _make(model, request, target, report, cancelled, on_preview)
     return TextureSet(maps, _record(model, request), target.type)
 
 
@@ -149,12 +158,17 @@ def release_memory() -> None:
 
 
 def _make(
-    model: Model, request: TextureRequest, device: torch.device, report: Progress, is_cancelled: IsCancelled
+    model: Model,
+    request: TextureRequest,
+    device: torch.device,
+    report: Progress,
+    is_cancelled: IsCancelled,
+    on_preview: OnPreview | None,
 ) -> dict[str, np.ndarray]:
     """The wanted maps on a device. All maps are enlarged together, so that none depends on which are wanted."""
     if request.upscale == 1:
         maps = _empty_maps(request)
-        _fill(maps, model, request, device, report, is_cancelled)
+        _fill(maps, model, request, device, report, is_cancelled, on_preview)
         return maps
     from .encode import bundled
     from .networks import read_upscaler
@@ -162,7 +176,7 @@ def _make(
 
     whole = replace(request, maps=model.maps)
     maps, made = _empty_maps(whole), 1 / (1 + request.upscale**2)
-    _fill(maps, model, whole, device, part_of(report, 0.0, made), is_cancelled)
+    _fill(maps, model, whole, device, part_of(report, 0.0, made), is_cancelled, on_preview)
     upscaler = read_upscaler(bundled("upscaler")).to(device)
     maps = upscale(maps, request.upscale, (True, True), upscaler, part_of(report, made, 1.0), is_cancelled)
     return {name: maps[name] for name in request.maps}
@@ -175,13 +189,22 @@ def _fill(
     device: torch.device,
     report: Progress,
     is_cancelled: IsCancelled,
+    on_preview: OnPreview | None,
 ) -> None:
     """Make all tiles on a device and put them into the maps."""
     if is_cancelled():
         raise Cancelled
-    for tile in model.tiles(request, device, lambda share, text: report(share * 0.4, text), is_cancelled):
-        _place(maps, tile.stack, tile.row, tile.column)
-        report(0.4 + 0.6 * tile.done, "Decoding")
+    with_preview = on_preview is not None and min(request.size) >= SMALLEST_PREVIEWED
+
+    def laid_out(share: float, text: str) -> None:
+        report(share * 0.4, text)
+
+    for tile in model.tiles(request, device, laid_out, is_cancelled, with_preview):
+        if on_preview is not None and tile.scale > 1:
+            on_preview({name: picture_from_stack(tile.stack, name) for name in maps})
+        else:
+            _place(maps, tile.stack, tile.row, tile.column)
+            report(0.4 + 0.6 * tile.done, "Decoding")
         if is_cancelled():
             raise Cancelled
 

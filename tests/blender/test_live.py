@@ -101,3 +101,64 @@ def test_nothing_happens_when_it_is_off(live, room, texgan, material):
     texgan.live = False
     texgan.layout_seed = 9
     assert not live.bpy.app.timers.running
+
+
+def preview_images():
+    return [image for image in bpy.data.images if image.name.startswith("TexGAN Preview")]
+
+
+def until_previewed(live, room):
+    """Let the timers run until a preview shows."""
+    pump, limit = room("pump"), time.monotonic() + 30
+    while not preview_images():
+        assert time.monotonic() < limit
+        for tick in list(live.bpy.app.timers.running):
+            if tick() is None:
+                live.bpy.app.timers.unregister(tick)
+        pump.poll()
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def large(live, room, texgan, material):
+    """A material with a large texture, and a change of its seed that has just been seen; its images before."""
+    texgan.width = texgan.height = 1024
+    drive(live, room)
+    before = {name: node.image for name, node in image_nodes(material).items()}
+    texgan.layout_seed = 6
+    until_previewed(live, room)
+    return before
+
+
+def test_a_large_texture_has_a_preview_first(live, room, material, large):
+    nodes = image_nodes(material)
+    assert all(node.image.size[:] == (256, 256) for node in nodes.values())
+    assert len(preview_images()) == len(nodes) == len(large)
+    drive(live, room)
+    assert {name: node.image for name, node in image_nodes(material).items()} == large
+    assert '"layout_seed": 6' in large["base_color"]["texgan_record"]
+    assert not preview_images()
+
+
+def test_cancelled_all_is_as_it_was(live, room, material, large):
+    record = large["base_color"]["texgan_record"]
+    room("pump").cancel()
+    drive(live, room)
+    assert {name: node.image for name, node in image_nodes(material).items()} == large
+    assert large["base_color"]["texgan_record"] == record and not preview_images()
+
+
+def test_a_preview_is_not_saved(live, room, material, large, tmp_path):
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "saved.blend"), copy=True)
+    assert {name: node.image for name, node in image_nodes(material).items()} == large and not preview_images()
+
+
+def test_a_node_that_was_deleted_or_changed_meanwhile_is_left(live, room, material, large):
+    nodes = image_nodes(material)
+    other = bpy.data.images.new("Other", 4, 4)
+    nodes["base_color"].image = other
+    material.node_tree.nodes.remove(nodes["roughness"])
+    room("previews").end()
+    assert image_nodes(material)["base_color"].image == other and not preview_images()
+    room("pump").cancel()
+    drive(live, room)

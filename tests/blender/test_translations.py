@@ -46,7 +46,7 @@ def texts_in_code() -> set[str]:
     for path in [*ROOM.glob("*.py"), *(ROOM.parent / "texgan_core").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
-                called = node.func.id if isinstance(node.func, ast.Name) else ""
+                called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
                 places = [k.value for k in node.keywords if k.arg == "text"]
                 places += node.args[:1] if called == "phrase" else node.args[1:2] if called in PROGRESS else []
                 found |= {
@@ -60,8 +60,41 @@ def _branches(places: list[ast.expr]) -> list[ast.expr]:
     return [one for p in places for one in ([p.body, p.orelse] if isinstance(p, ast.IfExp) else [p])]
 
 
+ERRORS = {"UserError", "RequestError", "ImageError", "DeviceError", "ModelFileError", "UnknownModelError"}
+NEVER_SHOWN = {"measure.py"}
+"""What the panel does not call."""
+
+
+def sentences_in_code() -> set[str]:
+    """What errors that reach the user say, {} standing for values; not what is a value and little else."""
+    found = set()
+    for path in [*ROOM.glob("*.py"), *(ROOM.parent / "texgan_core").glob("*.py")]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {
+            target.id: node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and path.name not in NEVER_SHOWN:
+                called = node.exc.func.id if isinstance(node.exc.func, ast.Name) else ""
+                if called in ERRORS and node.exc.args:
+                    found.add(_form(node.exc.args[0], named))
+    return {form for form in found if len(form.replace("{}", "").strip(". ")) > 3}
+
+
+def _form(said: ast.expr, named: dict[str, ast.expr]) -> str:
+    if isinstance(said, ast.Name) and said.id in named:
+        said = named[said.id]
+    if isinstance(said, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in said.values)
+    return str(said.value) if isinstance(said, ast.Constant) else "{}"
+
+
 def english(extension: str) -> set[str]:
-    texts = texts_of_blender(extension) | texts_in_code()
+    texts = texts_of_blender(extension) | texts_in_code() | sentences_in_code()
     return {text for text in texts if text not in NAMES and not text.startswith("TEXGAN_")}
 
 
@@ -82,3 +115,13 @@ def test_blender_takes_them(room):
     assert languages and languages["de_DE"]["Operator", "Generate"] == languages["de_DE"]["*", "Generate"] == "Erzeugen"
     assert room("translations").phrase("{} variations", 3) == "3 variations"
     assert room("translations").phrase("Fetching {odd}") == "Fetching {odd}"
+
+
+def test_sentences_are_found_by_their_form(room, monkeypatch):
+    translations = room("translations")
+    monkeypatch.setattr(translations, "phrase", lambda form, *values: (form, *values))
+    said = "The width is 70, no multiple of 32; the nearest are 64 and 96."
+    form = "The {} is {}, no multiple of {}; the nearest are {} and {}."
+    assert translations.sentence(said) == (form, "width", "70", "32", "64", "96")
+    assert translations.sentence("Choose a model first.") == ("Choose a model first.",)
+    assert translations.sentence("What nobody says") == "What nobody says"

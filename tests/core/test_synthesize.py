@@ -149,10 +149,10 @@ def test_when_an_accelerator_s_memory_runs_out_the_processor_goes_on(folder, mon
     monkeypatch.setattr("texgan_core.synthesize.choose_device", lambda name: torch.device("meta"))
     tiles = model.tiles
 
-    def short_of_memory(request, device, on_progress, is_cancelled):
+    def short_of_memory(request, device, *others):
         if device.type != "cpu":
             raise torch.OutOfMemoryError
-        return tiles(request, device, on_progress, is_cancelled)
+        return tiles(request, device, *others)
 
     monkeypatch.setattr(model, "tiles", short_of_memory)
     made = synthesize(model, request)

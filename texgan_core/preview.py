@@ -1,0 +1,57 @@
+"""What a latent will look like, at a quarter of its size, long before all of it is decoded.
+
+Means of 4 x 4 pixels are nearly a linear function of the cell that they lie in. Four small parts of the torus are
+decoded, and the function that fits them best is applied to all of it.
+"""
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from .codec import STRIDE, Decoder
+from .decode import decode_tiles
+from .maps import CHANNELS
+
+SCALE = 4
+"""Pixels of the texture per pixel of its preview, each way."""
+PART = 16
+"""Cells a side of a part that is decoded."""
+SAMPLES = STRIDE // SCALE
+
+
+def preview(decoder: Decoder, latent: np.ndarray, first: tuple[int, int] = (0, 0), rim: int = 0) -> np.ndarray:
+    """A map stack (CHANNELS, 2 * rows, 2 * columns) float32 of a latent (channels, rows, columns) torus, and so many
+    pixels around it.
+
+    Args:
+        decoder: in its "valid" form, on the device to use.
+        first: the row and the column of pixels of the torus with which the picture begins, to the nearest four.
+    """
+    known, wanted = zip(*_examples(decoder, latent), strict=True)
+    function = np.linalg.lstsq(_with_one(np.concatenate(known)), np.concatenate(wanted), rcond=None)[0]
+    rows, columns = latent.shape[1:]
+    cells = _with_one(latent.reshape(len(latent), -1).T) @ function.astype(np.float32)
+    samples = torch.from_numpy(cells.T.reshape(-1, rows, columns))
+    whole = F.pixel_shuffle(samples, SAMPLES).numpy()
+    turned = np.roll(whole, (-(first[0] // SCALE), -(first[1] // SCALE)), (1, 2))
+    return np.pad(turned, ((0, 0), (rim, rim), (rim, rim)), mode="wrap")
+
+
+def _examples(decoder: Decoder, latent: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Cells (cells, channels) of four parts, and their samples (cells, CHANNELS * SAMPLES**2)."""
+    needed = np.zeros(latent.shape[1:], bool)
+    rows, columns = needed.shape
+    for row in (rows // 4, 3 * rows // 4):
+        for column in (columns // 4, 3 * columns // 4):
+            needed[row, column] = True
+    found = []
+    for tile in decode_tiles(decoder, latent, (PART, PART), needed=needed):
+        means = F.pixel_unshuffle(F.avg_pool2d(torch.from_numpy(tile.stack), SCALE), SAMPLES)
+        row, column = tile.row // STRIDE, tile.column // STRIDE
+        part = latent[:, row : row + means.shape[1], column : column + means.shape[2]]
+        found.append((part.reshape(len(latent), -1).T, means.reshape(CHANNELS * SAMPLES**2, -1).T.numpy()))
+    return found
+
+
+def _with_one(cells: np.ndarray) -> np.ndarray:
+    return np.concatenate([cells, np.ones((len(cells), 1), np.float32)], 1)
