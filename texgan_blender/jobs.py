@@ -4,7 +4,9 @@ A job only computes; it never touches Blender. It is given two functions, one to
 and one to ask whether to stop, and leaves a result or an error for whoever polls it.
 """
 
+import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +15,10 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
+
+
+NICENESS = 5
+"""How far behind Blender's own thread this one stands where both want the processor, 0 to 19."""
 
 
 class Job(Generic[T]):
@@ -92,5 +98,12 @@ class Worker:
             self._thread = None
 
     def _run(self) -> None:
+        _give_way()
         while (job := self._queue.get()) is not None:
             job.run()
+
+
+def _give_way() -> None:
+    """Let others go first; only Linux knows that of one thread, and of those that it starts, as PyTorch's."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -211,7 +211,7 @@ def test_before_a_render_a_graphics_card_is_left_to_it(room, pump, texgan, mater
 
 def test_it_is_said_that_the_processor_took_over(room, texgan, material, monkeypatch):
     engine = room("engine")
-    monkeypatch.setattr(engine, "_device_of", lambda request: "cuda")
+    monkeypatch.setattr(engine, "_device_type", lambda name: "cuda")
     made = engine.generate(room("settings").request(bpy.context), lambda *_: None, lambda: False)
     assert made.fell_back
     target = room("materials").active_target(bpy.context)

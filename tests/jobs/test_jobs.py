@@ -1,5 +1,7 @@
 """The background thread, without Blender and without networks."""
 
+import os
+import sys
 import threading
 import time
 
@@ -110,3 +112,12 @@ def test_time_left_follows_the_rate(worker):
     assert reported.wait(5)
     assert 0.12 < job.seconds_left() < 0.3
     go_on.set()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there has each thread its own priority")
+def test_blender_s_own_thread_goes_first(worker):
+    def priority(*_):
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    job = worker.submit(priority)
+    assert over(job) and job.result > priority()

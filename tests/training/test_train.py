@@ -18,13 +18,14 @@ from tests.sets import write_sets
 from texgan_core.codec import CodecConfig
 from texgan_core.crops import window
 from texgan_core.errors import TrainingError
+from texgan_core.generator import normalize_style
 from texgan_core.generator_stage import GeneratorStage, GeneratorTraining
-from texgan_core.latents import two_means
+from texgan_core.latents import LatentMaterial, encode_materials, two_means
 from texgan_core.library import load_model
 from texgan_core.maps import CHANNELS, MAPS
 from texgan_core.materials import Material
 from texgan_core.model_file import read_card
-from texgan_core.networks import read_estimator, read_upscaler
+from texgan_core.networks import read_codec, read_estimator, read_upscaler
 from texgan_core.synthesize import TextureRequest, synthesize
 from texgan_core.team import Team
 from training.classic_stage import ClassicStage, ClassicTraining
@@ -206,8 +207,12 @@ def test_the_latent_generator_trains_and_exports_styles(data: Path, codec: Path,
     assert read_card(out)["styles"] == ["soil/grain", "walls/bricks"]
 
 
+def latents_of(data: Path, codec: Path) -> list[LatentMaterial]:
+    return encode_materials(load_materials(data), *read_codec(codec), 28)
+
+
 def test_a_generator_begins_with_the_layouts_of_another(data: Path, codec: Path, tmp_path: Path) -> None:
-    materials = load_materials(data)
+    materials = latents_of(data, codec)
     config = GeneratorTraining(cells=28)
     first = GeneratorStage(materials, codec, config, Team(), torch.device("cpu"))
     first.averaged.layout.head.get_parameter("bias").data.fill_(0.25)
@@ -217,6 +222,11 @@ def test_a_generator_begins_with_the_layouts_of_another(data: Path, codec: Path,
     assert (second.generator.layout.head.get_parameter("bias") == 0.25).all()
     details = (stage.generator.detail.head.weight for stage in (first, second))
     torch.testing.assert_close(*details, atol=1e-1, rtol=0)  # of one codec, so they are taken, too; half precision
+    vectors = (stage.generator.styles.weight[[index]] for stage, index in ((first, 1), (second, 0)))
+    of_first, of_second = (
+        stage.generator.detail.codes_of(normalize_style(vector)) for stage, vector in zip((first, second), vectors)
+    )
+    torch.testing.assert_close(of_second, of_first, atol=2e-2, rtol=0)
 
 
 def test_two_classes_are_parted_between_them() -> None:
@@ -312,7 +322,7 @@ def test_every_stage_trains_in_mixed_precision(data: Path, codec: Path) -> None:
     stages: list[Stage] = [
         CodecStage(materials, CodecConfig(), CodecTraining(batch=2, adversarial_from=0), Team(), cpu),
         *(PictureStage(materials, task, PictureTraining(batch=2), Team(), cpu) for task in TASKS.values()),
-        GeneratorStage(materials, codec, GeneratorTraining(cells=28), Team(), cpu),
+        GeneratorStage(latents_of(data, codec), codec, GeneratorTraining(cells=28), Team(), cpu),
         ClassicStage(materials, ClassicTraining(batch=4), Team(), cpu),
     ]
     for stage in stages:
