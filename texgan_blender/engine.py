@@ -269,9 +269,10 @@ def improve(
         on_progress(0.0, "Loading PyTorch and the model")
         from ..texgan_core.improve import Improvement, improve_set
         from ..texgan_core.materials import fit_maps
-        from ..texgan_core.pictures import decode_picture
+        from ..texgan_core.pictures import decode_base_color, decode_picture
 
-        pictures = fit_maps({map_name: decode_picture(data, f"{name} {map_name}") for map_name, data in files.items()})
+        decoders = {map_name: decode_base_color if map_name == "base_color" else decode_picture for map_name in files}
+        pictures = fit_maps({m: decoders[m](data, f"{name} {m}") for m, data in files.items()})
 
         def report(share: float, text: str) -> None:
             on_progress(share * SYNTHESIS_SHARE, text)
@@ -307,9 +308,11 @@ def learn(
     with tempfile.TemporaryDirectory(prefix="texgan-") as folder:
         place = Path(folder) / name
         if not source:
+            from ..texgan_core.pictures import suffix_of
+
             place.mkdir()
             for map_name, data in files.items():
-                (place / f"{name}_{map_name}.png").write_bytes(data)
+                (place / f"{name}_{map_name}{suffix_of(data)}").write_bytes(data)
         options = ["--name", name, "--minutes", str(minutes), "--device", device]
         options += [option for option, wanted in (("--noise", noise), ("--further", further)) if wanted]
         try:

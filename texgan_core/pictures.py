@@ -4,6 +4,7 @@ import os
 import warnings
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -14,6 +15,7 @@ from .errors import ImageError
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".tga", ".exr"})
 """What is taken for a picture in a folder."""
 EXR = ".exr"
+EXR_MAGIC = b"\x76\x2f\x31\x01"
 SMALLEST_SIDE = 32
 LARGEST_SIDE = 8192
 OVERSHOOT = 0.1
@@ -42,7 +44,23 @@ def read_picture(path: Path) -> np.ndarray:
 
 def decode_picture(data: bytes, name: str) -> np.ndarray:
     """`read_picture` of a file's bytes; `name` is for messages."""
-    return _to_array(Path(name), _decode(BytesIO(data), Path(name)))
+    if suffix_of(data) != EXR:
+        return _to_array(Path(name), _decode(BytesIO(data), Path(name)))
+    with TemporaryDirectory(prefix="texgan-") as folder:
+        path = Path(folder) / f"{Path(name).name}{EXR}"
+        path.write_bytes(data)
+        return read_picture(path)
+
+
+def decode_base_color(data: bytes, name: str) -> np.ndarray:
+    """`decode_picture` of colours that are to be seen, sRGB-encoded: OpenEXR has them linear."""
+    picture = decode_picture(data, name)
+    return to_srgb(picture) if suffix_of(data) == EXR else picture
+
+
+def suffix_of(data: bytes) -> str:
+    """What a picture file of these bytes may be called: ".exr", or ".png" for all that is told by its content."""
+    return EXR if data.startswith(EXR_MAGIC) else ".png"
 
 
 def read_color(path: Path) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from texgan_core.measure import seam
+from texgan_core.pictures import to_linear, write_picture
 
 from .looking import image_nodes, pixels
 
@@ -54,6 +55,16 @@ def test_before_and_after(texgan, material, shown):
     assert shown.image == photo
     bpy.ops.texgan.before_after()
     assert shown.image == improved
+
+
+def test_a_picture_as_openexr_is_improved_too(texgan, material, shown, tmp_path):
+    texgan.complete = False
+    photo = pixels(shown.image)[..., :3]
+    write_picture(tmp_path / "photo.exr", to_linear(photo), 32)
+    shown.image = bpy.data.images.load(str(tmp_path / "photo.exr"))
+    assert bpy.ops.texgan.improve() == {"FINISHED"}
+    middle = (slice(60, 140), slice(60, 180))
+    np.testing.assert_allclose(pixels(shown.image)[..., :3][middle], photo[middle], atol=0.005)
 
 
 def test_missing_maps_are_estimated(texgan, material, shown):

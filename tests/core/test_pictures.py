@@ -12,11 +12,14 @@ from PIL import Image
 
 from texgan_core.errors import ImageError
 from texgan_core.pictures import (
+    decode_base_color,
+    decode_picture,
     read_base_color,
     read_color,
     read_grey,
     read_picture,
     resize,
+    suffix_of,
     to_linear,
     to_srgb,
     write_picture,
@@ -198,6 +201,18 @@ def test_srgb_is_the_standard_s_curve() -> None:
     encoded = np.array([0, 0.02584, 0.0404499, 0.5, 1])
     np.testing.assert_allclose(to_srgb(light), encoded, atol=1e-5)
     np.testing.assert_allclose(to_linear(encoded), light, atol=1e-5)
+
+
+def test_openexr_from_memory(tmp_path: Path) -> None:
+    write_picture(tmp_path / "light.exr", to_linear(COLORS), 32)
+    write_picture(tmp_path / "plain.png", COLORS)
+    light, plain = (path.read_bytes() for path in (tmp_path / "light.exr", tmp_path / "plain.png"))
+    assert (suffix_of(light), suffix_of(plain)) == (".exr", ".png")
+    for data in (light, plain):
+        np.testing.assert_allclose(decode_base_color(data, "wall base_color"), COLORS, atol=0.003)
+    np.testing.assert_allclose(decode_picture(light, "wall"), to_linear(COLORS), atol=1e-5)
+    with pytest.raises(ImageError, match=r"wall\.exr cannot be read"):
+        decode_picture(light[:100], "wall")
 
 
 def test_an_openexr_picture_that_cannot_be_used(tmp_path: Path) -> None:

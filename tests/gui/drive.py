@@ -477,7 +477,19 @@ def living() -> Iterator[Wait]:
         yield 0.1
     yield lambda: json.loads(material()["texgan_record"])["layout_seed"] == 7 and is_idle()
     check("live", "live" in room("pump").state.message)
+    texgan().width = texgan().height = 2048
+    start = time.monotonic()
+    yield lambda: bool(_previews())
+    print(f"[gui] preview at 2048 after {time.monotonic() - start:.1f} s", flush=True)
+    check("a preview comes first", all(image.size[:] == (512, 512) for image in _previews()))
+    yield lambda: json.loads(material()["texgan_record"])["size"] == [2048, 2048] and is_idle()
+    print(f"[gui] live at 2048 after {time.monotonic() - start:.1f} s", flush=True)
+    check("the preview is gone", not _previews())
     texgan().live = False
+
+
+def _previews() -> list[bpy.types.Image]:
+    return [image for image in bpy.data.images if image.name.startswith("TexGAN Preview")]
 
 
 def saving() -> Iterator[Wait]:
