@@ -122,8 +122,7 @@ class GeneratorStage:
         _, self.decoder = read_codec(codec)
         _, circular = read_codec(codec, "circular")
         self.decode = circular.to(device)
-        card = read_card(codec)
-        self.codec_hash, self.latents_of = card["hash"], {card["hash"], card.get("latents_of")}
+        self.codec_hash = read_card(codec)["hash"]
         self.materials = materials
         torch.manual_seed(config.seed)
         count, channels = len(materials), self.materials[0].latent.shape[0]
@@ -328,9 +327,9 @@ class GeneratorStage:
     @torch.no_grad()
     def _begin_with(self, path: Path, codes: Tensor) -> None:
         """Begin with another generator's layouts, and with its styles where the materials are the same; with its
-        details, too, and then with the codes (styles, codes, channels) of such styles, if it knows the same latents."""
+        details, too, and then with the codes (styles, codes, channels) of such styles, if it is of the same codec."""
         file = read_model_file(path)
-        same = file.card["codec"] in self.latents_of
+        same = file.card["codec"] == self.codec_hash
         parts = ("layout.", "detail.") if same else ("layout.",)
         taken = {k: torch.from_numpy(v).float() for k, v in file.tensors.items() if k.startswith(parts)}
         self.generator.load_state_dict(taken, strict=False)

@@ -64,7 +64,8 @@ def learn(
     Its file is written first, with the bundled decoder: from then on it can be used. With `minutes` a decoder of its
     own learns to reconstruct the pictures (pixels, gradients, and patches by sliced Wasserstein distance), and the file
     is written again, if the pictures are then reconstructed better. With `noise` a latent generator learns to make the
-    material up instead, and becomes a model of its own, "NAME-noise", which follows patterns.
+    material up instead, and becomes a model of its own, "NAME-noise", which follows patterns and has the bundled
+    decoder.
 
     Args:
         name: what the model is called, and its file in `folder`, which is that of the user's own models if none is
@@ -82,11 +83,12 @@ def learn(
     own, made = (folder / f"{model}{SUFFIX}" for model in (name, result))
     if further and not made.is_file():
         raise RequestError(f"There is no model at {made} to go on from; learn it first.")
-    codec = _part("codec", own) if own.is_file() and (further or noise) else bundled_codec()
+    codec = _part("codec", own) if further and not noise else bundled_codec()
     watch.on_progress(0.0, "Encoding")
     encoder, decoder = read_codec(codec)
     lessons = [_lesson(path, encoder, alone=len(paths) == 1) for path in paths]
-    _write(own, lessons, decoder, read_card(codec))
+    if not (noise and own.is_file()):
+        _write(own, lessons, decoder, read_card(codec))
     if minutes and watch.is_cancelled():
         raise Cancelled
     if noise:

@@ -81,7 +81,6 @@ class Pupil:
             "name": f"codec-{name}",
             "class": "own",
             "config": config_card(self.config),
-            "latents_of": self.card.get("latents_of", self.card["hash"]),
             "training_materials": [*self.card["training_materials"], *(x.material.name for x in self.lessons)],
         }
         tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.codec.state_dict().items()}

@@ -192,3 +192,14 @@ def test_noise_of_several_pictures_has_a_style_of_each(tmp_path) -> None:
 def test_what_cannot_be_learned_from_noise_is_said(tmp_path, height, minutes, further, said) -> None:
     with pytest.raises(RequestError, match=said):
         learn([photo(tmp_path, height=height)], "wall", minutes, further=further, noise=True)
+
+
+def test_noise_leaves_what_the_decoder_has_learned_and_outlives_it(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(pupil, "RATE", 1e-3)
+    picture = photo(tmp_path, height=256)
+    learn([picture], "wall", minutes=0.05)
+    drawn = (tmp_path / "own" / "wall.safetensors").read_bytes()
+    learn([picture], "wall", minutes=0.02, noise=True)
+    assert (tmp_path / "own" / "wall.safetensors").read_bytes() == drawn
+    learn([picture], "wall", minutes=0.05, further=True)
+    assert synthesize(load_model("wall-noise"), TextureRequest((64, 64)), "cpu").maps
