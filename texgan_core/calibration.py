@@ -72,7 +72,7 @@ class Calibration:
 def _broad(colors: np.ndarray) -> np.ndarray:
     """Means around each pixel (3, height + 2 * RIM, width + 2 * RIM): (3, height, width)."""
     height, width = (side - 2 * RIM for side in colors.shape[1:])
-    shifts = range(2 * RIM + 1)
+    colors, shifts = np.ascontiguousarray(colors), range(2 * RIM + 1)
     rows = reduce(np.add, (colors[:, first : first + height] for first in shifts))
     means = reduce(np.add, (rows[:, :, first : first + width] for first in shifts))
     return means / np.float32(len(shifts) ** 2)
