@@ -1,11 +1,13 @@
 """A latent generator that learns to make up the material of a few pictures from noise."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from .calibration import RIM
+from .codec import STRIDE
 from .decode import decode_torus
 from .dream import dream
 from .errors import RequestError
@@ -61,7 +63,7 @@ class Dreamer:
 
     def sample(self) -> np.ndarray:
         """A part of the first picture beside what is made up from noise."""
-        side = SHOWN * 8
+        side = SHOWN * STRIDE
         real = picture_from_stack(self.lessons[0].stack, "base_color")[:side, :side]
         made = self.picture()[: real.shape[0], : real.shape[1]]
         return np.concatenate([real, made], 1)
@@ -69,8 +71,8 @@ class Dreamer:
     def figures(self) -> dict[str, float]:
         """How near what is made up from noise comes to the first picture, and how much it varies."""
         real = picture_from_stack(self.lessons[0].stack, "base_color")
-        made = [self._dreamt(seed) for seed in SEEDS]
-        side = min(SHOWN * 8, min(real.shape[:2]) // 2)
+        made = self._dreamt(SEEDS)
+        side = min(SHOWN * STRIDE, min(real.shape[:2]) // 2)
         crops = [real[:side, :side], real[-side:, -side:]]
         return {
             "quality": float(np.mean([quality_ratio(picture, real) for picture in made])),
@@ -79,7 +81,7 @@ class Dreamer:
 
     def picture(self) -> np.ndarray:
         """A base color that is made up."""
-        return self._dreamt(SEEDS[0])
+        return self._dreamt(SEEDS[:1])[0]
 
     def write(self, folder: Path, name: str) -> Path:
         """The generator, whose path is returned, and the style of the first picture as model files."""
@@ -96,10 +98,10 @@ class Dreamer:
         write_model_file(folder / f"{name}{SUFFIX}", style, style_tensors(tensors, 0))
         return own
 
-    def _dreamt(self, seed: int) -> np.ndarray:
-        """A base color from noise, calibrated, as the model will make it."""
-        generator = self.stage.averaged
+    def _dreamt(self, seeds: Sequence[int]) -> list[np.ndarray]:
+        """Base colors from noise, calibrated, as the model will make them."""
+        generator, calibration = self.stage.averaged, self.stage.calibration(0)
         style = generator.styles.weight[0].detach().cpu().numpy()
-        latent = dream(generator, style, style, (SHOWN, SHOWN), seed)
-        stack = self.stage.calibration(0).apply(decode_torus(self.decoder, latent, RIM))
-        return picture_from_stack(stack, "base_color")
+        latents = [dream(generator, style, style, (SHOWN, SHOWN), seed) for seed in seeds]
+        stacks = [calibration.apply(decode_torus(self.decoder, latent, RIM)) for latent in latents]
+        return [picture_from_stack(stack, "base_color") for stack in stacks]

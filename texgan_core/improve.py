@@ -5,7 +5,7 @@ Where nothing had to change, the pictures stay as they are, to the last bit.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import torch
 
 from . import __version__
 from .clean import clean, even_light
-from .devices import choose_device, ran_out
+from .devices import choose_device
 from .encode import bundled, one_material, tiles, whole_cells
 from .errors import DeviceError, RequestError
 from .estimate import complete
@@ -28,7 +28,7 @@ from .refill import FindSources, Refilled, refill
 from .region import rerolling
 from .resynthesis import IsCancelled, Progress
 from .seamless import SMALLEST_SIDE, closing
-from .synthesize import FACTORS, release_memory
+from .synthesize import FACTORS, or_on_processor
 from .upscale import upscale
 from .windows import part_of
 
@@ -148,19 +148,16 @@ def improve_set(
     tiled = tiles(pictures["base_color"])
     axes = _axes(wish.seamless, tiled)
     wanted = wish.maps or tuple(pictures)
-    work = _Work(name, tiled, axes, wish, choose_device(device), cancelled)
+
+    def work(target: torch.device) -> Maps:
+        return _Work(name, tiled, axes, wish, target, cancelled).done(pictures, wanted, region, report)
+
     try:
-        maps = work.done(pictures, wanted, region, report)
-    except (RuntimeError, MemoryError) as error:
-        if not ran_out(error):
-            raise
-        if work.device.type == "cpu":
-            height, width = pictures["base_color"].shape[:2]
-            text = f"There is not enough memory to improve a picture of {width} x {height}; choose a smaller one."
-            raise DeviceError(text) from error
-        release_memory()
-        work = replace(work, device=torch.device("cpu"))
-        maps = work.done(pictures, wanted, region, report)
+        maps, used = or_on_processor(choose_device(device), work)
+    except MemoryError as error:
+        height, width = pictures["base_color"].shape[:2]
+        text = f"There is not enough memory to improve a picture of {width} x {height}; choose a smaller one."
+        raise DeviceError(text) from error
     estimated = tuple(map_name for map_name in wanted if map_name not in pictures)
     record = {
         "texgan": __version__,
@@ -177,7 +174,7 @@ def improve_set(
         "region_hash": "" if region is None else hash_tensors({"region": region}),
     }
     made = {map_name: maps[map_name] for map_name in wanted}
-    return Improved(made, tiled[::-1], axes[::-1], estimated, _kept(pictures, made), record, work.device.type)
+    return Improved(made, tiled[::-1], axes[::-1], estimated, _kept(pictures, made), record, used.type)
 
 
 def _axes(name: str, tiled: tuple[bool, bool]) -> tuple[bool, bool]:

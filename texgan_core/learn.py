@@ -95,16 +95,23 @@ def learn(
         began = _part("generator", made) if further else bundled("generator")
         figures = _learn_to_dream(made, Dreamer(codec, lessons, target, began), minutes, further, watch)
     else:
-        figures = _learn_to_draw(own, codec, lessons, target, minutes, watch)
+        figures = _learn_to_draw(own, codec, decoder, lessons, target, minutes, watch)
     watch.on_progress(1.0, "Learning")
     return Learned(made, *figures)
 
 
 def _learn_to_draw(
-    path: Path, codec: Path, lessons: list[Lesson], device: torch.device, minutes: float, watch: Watch
+    path: Path,
+    codec: Path,
+    decoder: Decoder,
+    lessons: list[Lesson],
+    device: torch.device,
+    minutes: float,
+    watch: Watch,
 ) -> tuple[Figures, Figures]:
-    """A decoder of its own for the model at `path`, if it helps. Returns the figures before and after."""
-    before = _figures(lessons, read_codec(codec)[1])
+    """A decoder of its own for the model at `path`, instead of the codec's, if it helps. Returns the figures before and
+    after."""
+    before = _figures(lessons, decoder)
     if not minutes:
         return before, before
     pupil = Pupil(codec, lessons, device)

@@ -12,14 +12,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .calibration import RIM
 from .decode import Tile, take
 from .errors import RequestError
 from .generator import SAMPLES, STRUCTURE_PIXELS
 from .maps import MAPS
 from .models import LatentModel, Model, cells_of
 from .normals import from_slopes, to_slopes
-from .preview import SCALE, preview
 from .recent import recent
 from .resynthesis import IsCancelled, Progress
 
@@ -96,20 +94,15 @@ class Mixture(LatentModel):
     ) -> Iterator[Tile]:
         guide = self._guide(request)
         latent = self._mix(guide, request, device, on_progress, is_cancelled)
-        decoder = self.decoder.to(device)
-        if with_preview and not recent.has(decoder, latent):
-            yield Tile(self._previewed(preview(decoder, latent, rim=RIM), guide, request), 0, 0, 0.0, SCALE)
-        for tile in recent.tiles(decoder, latent):
+        for tile in recent.tiles(self.decoder.to(device), latent, with_preview=with_preview):
             high, low = self.high.finish(tile.stack, request), self.low.finish(tile.stack, request)
+            if tile.scale > 1:  # without relief; a sample of the guide is a pixel of a preview
+                yield replace(tile, stack=low + _share_of(guide[0].numpy()) * (high - low))
+                continue
             relief = _relief(guide, tile, high.shape[1:])
             stack = low + _share_of(relief[1:-1, 1:-1]) * (high - low)
             carve(stack, relief)
             yield replace(tile, stack=stack)
-
-    def _previewed(self, decoded: np.ndarray, guide: Tensor, request: "TextureRequest") -> np.ndarray:
-        """Without relief; a sample of the guide is a pixel of a preview."""
-        high, low = self.high.finish(decoded, request), self.low.finish(decoded, request)
-        return low + _share_of(guide[0].numpy()) * (high - low)
 
 
 def _share_of(relief: np.ndarray) -> np.ndarray:

@@ -29,7 +29,6 @@ from .materials import Material
 from .model_file import ModelFile, read_card, read_model_file
 from .networks import classic_generator, read_codec, read_generator
 from .packing import pack, unpack
-from .preview import SCALE, preview
 from .recent import recent
 from .resynthesis import IsCancelled, Progress, lay_out
 
@@ -116,10 +115,7 @@ class LatentModel(Model):
         first: tuple[int, int] = (0, 0),
     ) -> Iterator[Tile]:
         """Finished tiles of a latent torus that is cut open at the `first` row and column of pixels."""
-        decoder = self.decoder.to(device)
-        if with_preview and not recent.has(decoder, latent, first):
-            yield Tile(self.finish(preview(decoder, latent, first, RIM), request), 0, 0, 0.0, SCALE)
-        for tile in recent.tiles(decoder, latent, first):
+        for tile in recent.tiles(self.decoder.to(device), latent, first, with_preview):
             yield replace(tile, stack=self.finish(tile.stack, request))
 
 

@@ -26,8 +26,7 @@ class Part:
 
     def cut(self, largest: tuple[int, int]) -> "list[Part]":
         """Parts of it, row by row, of at most so many rows and columns."""
-        starts = (range(s.start, s.stop, step) for s, step in zip((self.rows, self.columns), largest, strict=True))
-        rows, columns = starts
+        rows, columns = (range(s.start, s.stop, n) for s, n in zip((self.rows, self.columns), largest, strict=True))
         return [
             Part(
                 slice(row, min(row + largest[0], self.rows.stop)),

@@ -10,13 +10,13 @@ from torch.nn import functional as F
 
 from .codec import STRIDE, Decoder
 from .decode import decode_tiles
+from .generator import SAMPLES, STRUCTURE_PIXELS
 from .maps import CHANNELS
 
-SCALE = 4
+SCALE = STRUCTURE_PIXELS
 """Pixels of the texture per pixel of its preview, each way."""
 PART = 16
 """Cells a side of a part that is decoded."""
-SAMPLES = STRIDE // SCALE
 
 
 def preview(decoder: Decoder, latent: np.ndarray, first: tuple[int, int] = (0, 0), rim: int = 0) -> np.ndarray:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -33,6 +33,7 @@ BYTES_PER_PIXEL = 4 * 16
 """Of memory while a texture is made: the maps as float32, one copy of them, and their pictures."""
 
 
+T = TypeVar("T")
 OnPreview = Callable[[dict[str, np.ndarray]], None]
 
 
@@ -136,19 +137,34 @@ def synthesize(
     request.validate(model.size_step)
     _check_model(model, request)
     _check_memory(request)
-    target = choose_device(device)
+
+    def make(target: torch.device) -> dict[str, np.ndarray]:
+        return _make(model, request, target, report, cancelled, on_preview)
+
     try:
-        maps = _make(model, request, target, report, cancelled, on_preview)
+        maps, used = or_on_processor(choose_device(device), make)
+    except MemoryError as error:
+        text = f"There is not enough memory for {_size_text(request)}; choose a smaller size."
+        raise DeviceError(text) from error
+    return TextureSet(maps, _record(model, request), used.type)
+
+
+def or_on_processor(device: torch.device, work: Callable[[torch.device], T]) -> tuple[T, torch.device]:
+    """Do work on a device, or on the processor if an accelerator's memory does not suffice. Returns what came of it,
+    and what did it.
+
+    Raises:
+        MemoryError: the processor's does not either.
+    """
+    try:
+        return work(device), device
     except (RuntimeError, MemoryError) as error:
         if not ran_out(error):
             raise
-        if target.type == "cpu":
-            text = f"There is not enough memory for {_size_text(request)}; choose a smaller size."
-            raise DeviceError(text) from error
-        target = torch.device("cpu")
-        release_memory()
-        maps = _make(model, request, target, report, cancelled, on_preview)
-    return TextureSet(maps, _record(model, request), target.type)
+        if device.type == "cpu":
+            raise MemoryError from error
+    release_memory()
+    return or_on_processor(torch.device("cpu"), work)
 
 
 def release_memory() -> None:

@@ -36,10 +36,10 @@ def live(room, texgan, monkeypatch):
     pump.stop()
 
 
-def drive(live, room):
-    """Let the timers run until nothing is due and nothing runs."""
+def drive(live, room, until=lambda: False):
+    """Let the timers run until nothing is due and nothing runs, or until something is so."""
     pump, limit = room("pump"), time.monotonic() + 30
-    while live.bpy.app.timers.running or pump.is_running():
+    while (live.bpy.app.timers.running or pump.is_running()) and not until():
         assert time.monotonic() < limit
         for tick in list(live.bpy.app.timers.running):
             if tick() is None:
@@ -107,18 +107,6 @@ def preview_images():
     return [image for image in bpy.data.images if image.name.startswith("TexGAN Preview")]
 
 
-def until_previewed(live, room):
-    """Let the timers run until a preview shows."""
-    pump, limit = room("pump"), time.monotonic() + 30
-    while not preview_images():
-        assert time.monotonic() < limit
-        for tick in list(live.bpy.app.timers.running):
-            if tick() is None:
-                live.bpy.app.timers.unregister(tick)
-        pump.poll()
-        time.sleep(0.005)
-
-
 @pytest.fixture
 def large(live, room, texgan, material):
     """A material with a large texture, and a change of its seed that has just been seen; its images before."""
@@ -126,7 +114,8 @@ def large(live, room, texgan, material):
     drive(live, room)
     before = {name: node.image for name, node in image_nodes(material).items()}
     texgan.layout_seed = 6
-    until_previewed(live, room)
+    drive(live, room, until=preview_images)
+    assert preview_images()
     return before
 
 
