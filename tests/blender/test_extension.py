@@ -11,6 +11,9 @@ import bpy
 bpy.ops.extensions.package_install_files(filepath=sys.argv[1], repo="user_default", enable_on_install=False)
 before = set(sys.modules)
 started = time.thread_time()
+sum(i * i for i in range(1_000_000))
+print("YARDSTICK", time.thread_time() - started)
+started = time.thread_time()
 import addon_utils
 module = addon_utils.enable("bl_ext.user_default.texgan")
 print("SECONDS", time.thread_time() - started)
@@ -47,5 +50,5 @@ def test_register_is_quick_and_light_in_a_fresh_blender(archive, tmp_path):
     told = dict(line.split(" ", 1) for line in done.stdout.splitlines() if line[:1].isupper() and " " in line)
     assert told["REGISTERED"] == "True True", done.stderr
     assert told["HEAVY"] == "[]"
-    assert float(told["SECONDS"]) < 0.1, "of processor time; about 0.04 on an idle machine, twice that on a busy one"
+    assert float(told["SECONDS"]) < 4 * float(told["YARDSTICK"]), "of processor time; 1.5 is usual, 4 is too slow"
     assert told["GONE"] == "True True"
