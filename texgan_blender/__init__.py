@@ -3,7 +3,7 @@
 Who stands on whom, lowest first:
 
     errors      what the user is told            values       plain values between the threads
-    jobs        one background thread            processes    other programs, followed to their end
+    jobs        a background thread              processes    other programs, followed to their end
     packages    what Python needs, and where     installer    gets it, with pip
     records     what a texture says of itself    child        a second Python, which learns
     engine      the way to texgan_core

@@ -33,9 +33,11 @@ def tells_errors(execute: Execute) -> Execute:
 
 class InBackground:
     """A job that a button starts, and that a script or background mode does at once. `undo` names the undo step that
-    its result is, if it changes the file."""
+    its result is, if it changes the file; `aside` is what goes on beside it, if anything."""
 
     undo: ClassVar[str] = ""
+    lane: ClassVar[pump.Lane] = pump.making
+    aside: pump.Aside | None = None
     bl_options: ClassVar[set[str]] = {"INTERNAL"}
     report: Callable[[set[str], str], None]
 
@@ -46,7 +48,7 @@ class InBackground:
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return not pump.is_running()
+        return not pump.is_running(cls.lane)
 
     @tells_errors
     def execute(self, context: Context) -> set[str]:
@@ -62,7 +64,7 @@ class InBackground:
         except UserError as error:
             self.report({"ERROR"}, sentence(str(error)))
             return {"CANCELLED"}
-        return self.started(context, pump.start(work, deliver, self.undo))
+        return self.started(context, pump.start(work, deliver, self.undo, self.aside, self.lane))
 
     def progress(self) -> Progress:
         """What is told while a script waits."""

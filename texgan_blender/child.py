@@ -14,12 +14,13 @@ from .processes import follow
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = """
-import json, sys
+import json, os, sys
+hasattr(os, "nice") and os.nice(10)
 sys.path[:] = json.loads(sys.argv[1])
 from texgan_core.cli import main
 sys.exit(main(sys.argv[2:]))
 """
-STATUS, SAMPLE, PAUSE = "status.json", "sample.png", "pause"
+STATUS, SAMPLE, PAUSE, FINISH = "status.json", "sample.png", "pause", "finish"
 """As `texgan learn --watch` names them."""
 _watched: list[Path] = []
 """The folder of the one that is running."""
@@ -55,6 +56,12 @@ def pause() -> None:
             (place / PAUSE).unlink()
         else:
             (place / PAUSE).touch()
+
+
+def finish() -> None:
+    """Let it keep what it has learned by now, and end."""
+    for place in _watched:
+        (place / FINISH).touch()
 
 
 def sample() -> str:

@@ -20,20 +20,20 @@ def draw_text(layout: UILayout, context: Context, text: str, icon: str = "NONE")
         column.label(text=line, icon=blank if i else icon)
 
 
-def draw_job(layout: UILayout) -> bool:
-    """The running job's progress, with a button to cancel it; returns whether there is one."""
-    job = pump.state.job
+def draw_job(layout: UILayout, lane: pump.Lane = pump.making, cancel: str = "texgan.cancel") -> bool:
+    """The progress of a lane's job, with a button to `cancel` it; returns whether there is one."""
+    job = lane.job
     if job is None:
         return False
     left = job.seconds_left()
     doing = phrase("Cancelling" if job.is_cancelled else job.text)
     text = doing if left is None or job.is_cancelled else phrase("{}, {:.0f} s left", doing, left)
     layout.progress(factor=job.share, text=text)
-    layout.operator("texgan.cancel", icon="CANCEL")
+    layout.operator(cancel, icon="CANCEL")
     return True
 
 
-def draw_message(layout: UILayout, context: Context) -> None:
-    """How the last job ended."""
-    if pump.state.message:
-        draw_text(layout, context, pump.state.message, "ERROR" if pump.state.failed else "INFO")
+def draw_message(layout: UILayout, context: Context, lane: pump.Lane = pump.making) -> None:
+    """How a lane's last job ended."""
+    if lane.message:
+        draw_text(layout, context, lane.message, "ERROR" if lane.failed else "INFO")

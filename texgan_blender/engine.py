@@ -29,6 +29,7 @@ from .values import (
     Generated,
     ModelChoice,
     Picture,
+    Preview,
     Request,
     Taught,
     Variation,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "Bricks097"
 """What a new scene has chosen."""
-OnPreview = Callable[[list[Picture]], None]
+OnPreview = Callable[[Preview], None]
 SYNTHESIS_SHARE = 0.85
 """Of the whole time; the rest is for the encoding of the pictures."""
 
@@ -84,7 +85,8 @@ def generate(
 
         def show(maps: "dict[str, np.ndarray]") -> None:
             if on_preview:
-                on_preview(list(_encode_all(maps, lambda share, text: None, is_cancelled)))
+                pictures = list(_encode_all(maps, lambda share, text: None, is_cancelled))
+                on_preview(Preview(pictures, _small(maps.get("base_color", next(iter(maps.values()))))))
 
         made = _synthesize(request, report, is_cancelled, show if on_preview else None)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
@@ -218,25 +220,31 @@ def _device_type(name: str) -> str:
 
 
 def _small(picture: "np.ndarray") -> "np.ndarray":
-    """A picture (height, width, 3), sRGB, as a variation has it; the longer side is cut."""
+    """A picture (height, width, 3), sRGB, or (height, width), as a variation has it; the longer side is cut."""
     import numpy as np
 
     from ..texgan_core.pictures import resize
 
     side = min(picture.shape[:2])
     small = resize(picture[:side, :side], VARIATION_SIDE, VARIATION_SIDE)
+    small = np.broadcast_to(small if small.ndim == 3 else small[..., None], (VARIATION_SIDE, VARIATION_SIDE, 3))
     return np.concatenate([small[::-1], np.ones_like(small[..., :1])], 2).astype(np.float32).ravel()
 
 
 def regenerate(
-    record: str, model_file: str, device: str, on_progress: Progress, is_cancelled: IsCancelled
+    record: str,
+    model_file: str,
+    device: str,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+    on_preview: OnPreview | None = None,
 ) -> Generated:
     """Make again what a record tells; `model_file` is where to look for a model that is not bundled.
 
     Raises:
         UserError: not a record, its model is not there or has changed; otherwise as `generate`.
     """
-    return generate(_request_of(record, model_file, device), on_progress, is_cancelled)
+    return generate(_request_of(record, model_file, device), on_progress, is_cancelled, on_preview)
 
 
 def _request_of(record: str, model_file: str, device: str) -> Request:
@@ -330,6 +338,11 @@ def is_learning() -> bool:
 def pause_learning() -> None:
     """Let it wait, or go on."""
     child.pause()
+
+
+def finish_learning() -> None:
+    """Let it keep what it has learned by now, and end."""
+    child.finish()
 
 
 def learning_sample() -> str:

@@ -1,4 +1,4 @@
-"""One background thread that does jobs in turn. No other module starts a thread.
+"""A background thread that does jobs in turn. No other module starts threads.
 
 A job only computes; it never touches Blender. It is given two functions, one to report progress
 and one to ask whether to stop, and leaves a result or an error for whoever polls it.

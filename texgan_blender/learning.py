@@ -9,7 +9,7 @@ import bpy
 import bpy.utils.previews
 from bpy.types import Context, Operator
 
-from . import engine, images, materials, nodes, preferences
+from . import engine, images, materials, nodes, preferences, pump
 from .background import InBackground, Work
 from .errors import UserError
 from .translations import phrase
@@ -22,11 +22,11 @@ _shown_at = 0.0
 
 class TEXGAN_OT_learn(InBackground, Operator):
     """Make a model of pictures: usable at once, then better for as many minutes as are given. Another process learns; \
-what it has made appears in the menu of models"""
+what it has made appears in the menu of models. Textures can be made meanwhile"""
 
     bl_idname = "texgan.learn"
     bl_label = "Learn"
-    bl_options: ClassVar[set[str]] = {"INTERNAL"}
+    lane = pump.learning
 
     def start(self, context: Context) -> tuple[Work, Callable[[Taught], str]]:
         texgan = context.scene.texgan
@@ -36,23 +36,48 @@ what it has made appears in the menu of models"""
         source = bpy.path.abspath(texgan.learn_from) if texgan.learn_from else ""
         files = {} if source else _files_of(materials.active_material(context))
         wish = (source, files, name, texgan.learn_minutes, texgan.learn_noise, texgan.learn_further)
-        return partial(engine.learn, *wish, preferences.device(context)), partial(_deliver, context.scene.name)
+        return partial(engine.learn, *wish, preferences.device(context)), partial(
+            _deliver, bpy.data.filepath, context.scene.name
+        )
 
 
-class TEXGAN_OT_pause_learning(Operator):
-    """Let the process that learns wait, or go on"""
+class _WhileLearning:
+    """A button for the process that learns."""
 
-    bl_idname = "texgan.pause_learning"
-    bl_label = "Pause or Go On"
     bl_options: ClassVar[set[str]] = {"INTERNAL"}
+    act: ClassVar[Callable[[], None]]
 
     @classmethod
     def poll(cls, context: Context) -> bool:
         return engine.is_learning()
 
     def execute(self, context: Context) -> set[str]:
-        engine.pause_learning()
+        type(self).act()
         return {"FINISHED"}
+
+
+class TEXGAN_OT_pause_learning(_WhileLearning, Operator):
+    """Let the process that learns wait, or go on"""
+
+    bl_idname = "texgan.pause_learning"
+    bl_label = "Pause or Go On"
+    act = staticmethod(engine.pause_learning)
+
+
+class TEXGAN_OT_finish_learning(_WhileLearning, Operator):
+    """Learn no longer, and keep what was learned"""
+
+    bl_idname = "texgan.finish_learning"
+    bl_label = "Finish Now"
+    act = staticmethod(engine.finish_learning)
+
+
+class TEXGAN_OT_cancel_learning(_WhileLearning, Operator):
+    """Stop learning; what was kept last, at most two minutes ago, stays"""
+
+    bl_idname = "texgan.cancel_learning"
+    bl_label = "Cancel"
+    act = staticmethod(pump.learning.cancel)
 
 
 def _files_of(material: bpy.types.Material | None) -> dict[str, bytes]:
@@ -62,10 +87,10 @@ def _files_of(material: bpy.types.Material | None) -> dict[str, bytes]:
     return {name: images.file_of(node.image) for name, node in shown.items()}
 
 
-def _deliver(scene: str, made: Taught) -> str:
-    texgan = bpy.data.scenes[scene].texgan if scene in bpy.data.scenes else None
-    if texgan is not None:
-        texgan.model = made.name
+def _deliver(blend_file: str, scene: str, made: Taught) -> str:
+    """Another file may have been loaded meanwhile; its settings are left alone."""
+    if bpy.data.filepath == blend_file and scene in bpy.data.scenes:
+        bpy.data.scenes[scene].texgan.model = made.name
     if "psnr" not in made.after:
         return phrase("{} has learned: quality {:.2f}, 1 is as real", made.name, made.after["quality"])
     before, after = made.before["psnr"], made.after["psnr"]
@@ -91,7 +116,7 @@ def sample() -> int:
     return _pictures["sample"].icon_id
 
 
-_CLASSES = (TEXGAN_OT_learn, TEXGAN_OT_pause_learning)
+_CLASSES = (TEXGAN_OT_learn, TEXGAN_OT_pause_learning, TEXGAN_OT_finish_learning, TEXGAN_OT_cancel_learning)
 _register, _unregister = bpy.utils.register_classes_factory(_CLASSES)
 
 

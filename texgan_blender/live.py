@@ -10,7 +10,7 @@ from . import engine, materials, previews, pump, settings
 from .errors import UserError
 from .jobs import Job
 from .translations import phrase, sentence
-from .values import Generated, Picture
+from .values import Generated
 
 PAUSE = 0.25
 """Seconds without a change before work begins, so that a slider can be moved."""
@@ -35,9 +35,9 @@ def tick() -> float | None:
     wait = _due - time.monotonic()
     if wait > 0:
         return wait
-    if pump.is_running():
-        if pump.state.job is _job:
-            pump.cancel()
+    if pump.is_running(pump.making):
+        if pump.making.job is _job:
+            pump.making.cancel()
         return AGAIN
     _start()
     return None
@@ -58,14 +58,9 @@ def _start() -> None:
         material = materials.fill(target, made)
         return phrase("{}: live, {:.1f} s", material.name, made.seconds)
 
-    shown: list[list[Picture]] = []
-
-    def look() -> None:
-        if shown:
-            previews.show(target.material_uid, shown.pop())
-
-    work = partial(engine.generate, request, on_preview=shown.append)
-    _job = pump.start(work, deliver, "TexGAN Live", pump.Aside(look, previews.end))
+    on_preview, aside = previews.beside(target.material_uid)
+    work = partial(engine.generate, request, on_preview=on_preview)
+    _job = pump.start(work, deliver, "TexGAN Live", aside)
 
 
 def register() -> None:

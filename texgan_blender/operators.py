@@ -11,7 +11,7 @@ import bpy
 from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, Event, Operator
 
-from . import engine, history, materials, preferences, pump, records, settings, variations
+from . import engine, history, materials, preferences, previews, pump, records, settings, variations
 from .background import InBackground, Work, summary, tells_errors
 from .errors import UserError
 from .jobs import Job, Progress
@@ -27,10 +27,11 @@ class _Generates(InBackground):
 
     bl_options: ClassVar[set[str]] = {"UNDO"}
     undo = "TexGAN Generate"
+    options: bpy.types.OperatorOptions
     _job: Job
 
-    def work(self, context: Context) -> Work:
-        """What to do in the background, bound to plain values."""
+    def work(self, context: Context) -> Callable[..., Generated]:
+        """What to do in the background, bound to plain values; it may be given `on_preview`."""
         raise NotImplementedError
 
     def target(self, context: Context) -> materials.Target:
@@ -38,8 +39,11 @@ class _Generates(InBackground):
         return materials.active_target(context, metres=context.scene.texgan.metres)
 
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
-        target = self.target(context)
-        return self.work(context), partial(_deliver, target)
+        target, work = self.target(context), self.work(context)
+        if not bpy.app.background and self.options.is_invoke:
+            on_preview, self.aside = previews.beside(target.material_uid)
+            work = partial(work, on_preview=on_preview)
+        return work, partial(_deliver, target)
 
     def progress(self) -> Progress:
         return _progress_printer()
@@ -51,10 +55,10 @@ class _Generates(InBackground):
 
     def modal(self, context: Context, event: Event) -> set[str]:
         """Only here for Esc. The pump delivers and makes the undo step, so this ends as if nothing was done."""
-        if pump.state.job is not self._job:
+        if pump.making.job is not self._job:
             return {"CANCELLED", "PASS_THROUGH"}
         if event.type == "ESC" and event.value == "PRESS":
-            pump.cancel()
+            pump.making.cancel()
             return {"RUNNING_MODAL"}
         return {"PASS_THROUGH"}
 
@@ -65,7 +69,7 @@ class TEXGAN_OT_generate(_Generates, Operator):
     bl_idname = "texgan.generate"
     bl_label = "Generate"
 
-    def work(self, context: Context) -> Work:
+    def work(self, context: Context) -> Callable[..., Generated]:
         return partial(engine.generate, settings.request(context))
 
     def target(self, context: Context) -> materials.Target:
@@ -79,7 +83,7 @@ class TEXGAN_OT_regenerate(_Generates, Operator):
     bl_idname = "texgan.regenerate"
     bl_label = "Generate from Record"
 
-    def work(self, context: Context) -> Work:
+    def work(self, context: Context) -> Callable[..., Generated]:
         record = materials.record_of(materials.active_material(context))
         if not record:
             raise UserError("The active material has no record; it was not made by TexGAN.")
@@ -92,7 +96,7 @@ class TEXGAN_OT_restore(_Generates, Operator):
     bl_idname = "texgan.restore"
     bl_label = "Make Again"
 
-    def work(self, context: Context) -> Work:
+    def work(self, context: Context) -> Callable[..., Generated]:
         record = _chosen_record(context)
         return partial(engine.regenerate, record, settings.model_file(context), preferences.device(context))
 
@@ -126,10 +130,10 @@ class TEXGAN_OT_cancel(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return pump.is_running()
+        return pump.is_running(pump.making)
 
     def execute(self, context: Context) -> set[str]:
-        pump.cancel()
+        pump.making.cancel()
         return {"FINISHED"}
 
 
@@ -179,7 +183,7 @@ class TEXGAN_OT_take_variation(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return not pump.is_running()
+        return not pump.is_running(pump.making)
 
     def execute(self, context: Context) -> set[str]:
         if not 0 <= self.number < len(variations.shown):

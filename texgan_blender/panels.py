@@ -3,7 +3,18 @@
 import bpy
 from bpy.types import Context, Panel, UILayout
 
-from . import engine, improving, learning, materials, packages, preferences, records, settings, variations
+from . import (
+    improving,
+    learning,
+    materials,
+    packages,
+    preferences,
+    previews,
+    pump,
+    records,
+    settings,
+    variations,
+)
 from .drawing import draw_job, draw_message, draw_text
 from .translations import phrase
 from .values import Variation
@@ -27,7 +38,7 @@ class _TexganPanel:
         _draw_variations(layout, context.scene.texgan)
         _draw_record(layout, context)
         _draw_improve(layout, context)
-        _draw_learn(layout, context.scene.texgan)
+        _draw_learn(layout, context)
         _draw_history(layout, context.scene)
 
 
@@ -117,7 +128,10 @@ def _draw_look(layout: UILayout, texgan: settings.TexganSettings) -> None:
 
 
 def _draw_buttons(layout: UILayout, context: Context) -> None:
-    if not draw_job(layout):
+    if draw_job(layout):
+        if number := previews.icon():
+            layout.template_icon(number, scale=8)
+    else:
         layout.prop(context.scene.texgan, "into")
         row = layout.row(align=True)
         row.scale_y = 1.5
@@ -167,19 +181,23 @@ def _draw_improve(layout: UILayout, context: Context) -> None:
         body.operator("texgan.before_after", icon="ARROW_LEFTRIGHT")
 
 
-def _draw_learn(layout: UILayout, texgan: settings.TexganSettings) -> None:
+def _draw_learn(layout: UILayout, context: Context) -> None:
     header, body = layout.panel("texgan_learn", default_closed=True)
     header.label(text="Learn")
     if not body:
         return
-    if engine.is_learning():
+    if draw_job(body, pump.learning, "texgan.cancel_learning"):
         if number := learning.sample():
             body.template_icon(number, scale=10)
-        body.operator("texgan.pause_learning", icon="PAUSE")
+        row = body.row(align=True)
+        row.operator("texgan.pause_learning", icon="PAUSE")
+        row.operator("texgan.finish_learning", icon="CHECKMARK")
         return
+    texgan = context.scene.texgan
     for name in ("learn_from", "learn_name", "learn_minutes", "learn_noise", "learn_further"):
         body.prop(texgan, name)
     body.operator("texgan.learn", icon="OUTLINER_OB_LIGHTPROBE")
+    draw_message(body, context, pump.learning)
 
 
 def _draw_variations(layout: UILayout, texgan: settings.TexganSettings) -> None:

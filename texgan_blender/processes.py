@@ -23,7 +23,8 @@ def follow(
     Raises:
         Stopped.
     """
-    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows alone has it
+    quiet = ("CREATE_NO_WINDOW", "BELOW_NORMAL_PRIORITY_CLASS")  # Windows alone has them
+    flags = sum(getattr(subprocess, name, 0) for name in quiet)
     process = subprocess.Popen(command, stdout=stdout, stderr=stderr, stdin=subprocess.DEVNULL, creationflags=flags)
     try:
         while process.poll() is None:

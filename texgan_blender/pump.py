@@ -1,13 +1,14 @@
-"""Carries a job's progress and result from the background thread to Blender's main thread.
+"""Carries progress and results of jobs from background threads to Blender's main thread.
 
-A timer polls the job, redraws the panels, and delivers the result as one undo step. Loading
-another file, disabling the add-on and quitting cancel the job.
+There are two lanes, a thread each, so that textures can be made while a model learns. A timer polls their jobs, redraws
+the panels, and delivers each result as one undo step. Disabling the add-on and quitting cancel all jobs; loading
+another file cancels what was to go into the one before.
 """
 
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import bpy
@@ -38,21 +39,28 @@ class Aside:
 
 
 @dataclass
-class State:
-    """What the panel shows. `message` tells how the last job ended; `failed`, whether that was bad; `undo` names the
-    undo step that its result is to be, if any; `drawn` is when it was last drawn."""
+class Lane:
+    """One job at a time, and how the last one ended: `message`; `failed`, whether that was bad. `undo` names the undo
+    step that the result is to be, if any. A `lasting` lane's job goes on when another file is loaded."""
 
+    lasting: bool = False
     job: Job | None = None
     deliver: Callable[[Any], str] = str
     undo: str = ""
     aside: Aside | None = None
     message: str = ""
     failed: bool = False
-    drawn: float = 0.0
+    worker: Worker = field(default_factory=Worker)
+
+    def cancel(self) -> None:
+        if self.job is not None:
+            self.job.cancel()
 
 
-state = State()
-_worker = Worker()
+making, learning = Lane(), Lane(lasting=True)
+_LANES = (making, learning)
+_drawn = 0.0
+"""When panels were last drawn for us."""
 
 
 def start(
@@ -60,42 +68,48 @@ def start(
     deliver: Callable[[Any], str],
     undo: str = "",
     aside: Aside | None = None,
+    lane: Lane = making,
 ) -> Job:
     """Do `work` in the background, then `deliver` its result here; that returns what to tell the user. What it changes
     in the file is one step of the name `undo`."""
-    state.job, state.deliver, state.undo, state.aside = _worker.submit(work), deliver, undo, aside
-    state.message, state.failed = "", False
+    lane.job, lane.deliver, lane.undo, lane.aside = lane.worker.submit(work), deliver, undo, aside
+    lane.message, lane.failed = "", False
     if not bpy.app.timers.is_registered(poll):
         bpy.app.timers.register(poll, first_interval=INTERVAL, persistent=True)
-    return state.job
+    return lane.job
 
 
-def is_running() -> bool:
-    return state.job is not None
+def is_running(lane: Lane | None = None) -> bool:
+    """Whether a job is, in one lane or in any."""
+    return any(each.job is not None for each in ([lane] if lane else _LANES))
 
 
 def tell(message: str, failed: bool = False) -> None:
     """Show a message where results are shown."""
-    state.message, state.failed = message, failed
+    making.message, making.failed = message, failed
     _redraw()
 
 
-def cancel() -> None:
-    if state.job is not None:
-        state.job.cancel()
-
-
 def poll() -> float | None:
-    """One look at the job; the time to the next look, or None when it is over."""
-    if state.aside is not None and state.job is not None:
-        (state.aside.end if state.job.is_over else state.aside.look)()
-    if state.job is not None and state.job.is_over:
-        job, state.job = state.job, None
-        state.message, state.failed = _finish(job, state.deliver)
-        _release_later()
-    if state.job is None or time.monotonic() - state.drawn > DRAW_EVERY:
+    """One look at the jobs; the time to the next look, or None when all are over."""
+    ended = [_look(lane) for lane in _LANES]
+    if any(ended) or time.monotonic() - _drawn > DRAW_EVERY:
         _redraw()
-    return INTERVAL if state.job is not None else None
+    return INTERVAL if is_running() else None
+
+
+def _look(lane: Lane) -> bool:
+    """Whether the lane's job, if it had one, has ended; its result is delivered then."""
+    if lane.job is None:
+        return False
+    if lane.aside is not None:
+        (lane.aside.end if lane.job.is_over else lane.aside.look)()
+    if not lane.job.is_over:
+        return False
+    job, lane.job = lane.job, None
+    lane.message, lane.failed = _finish(job, lane)
+    _release_later()
+    return True
 
 
 def _release_later() -> None:
@@ -104,33 +118,34 @@ def _release_later() -> None:
     bpy.app.timers.register(release_when_idle, first_interval=IDLE, persistent=True)
 
 
-def _finish(job: Job, deliver: Callable[[Any], str]) -> tuple[str, bool]:
+def _finish(job: Job, lane: Lane) -> tuple[str, bool]:
     """The message to show and whether the job failed."""
     if job.is_cancelled:
         return "Cancelled", False
     try:
         if job.error is not None:
             raise job.error
-        message = deliver(job.result)
+        message = lane.deliver(job.result)
     except UserError as error:
         return sentence(str(error)), True
     except Exception as error:  # a mistake of ours: all of it to the console, a line to the panel
         traceback.print_exception(error)
         return phrase("Something unforeseen went wrong ({}); the console has the details.", type(error).__name__), True
-    _push_undo()
+    _push_undo(lane.undo)
     return message, False
 
 
-def _push_undo() -> None:
+def _push_undo(name: str) -> None:
     windows = bpy.context.window_manager.windows
-    if state.undo and windows and not bpy.app.background:
+    if name and windows and not bpy.app.background:
         with bpy.context.temp_override(window=windows[0]):
-            bpy.ops.ed.undo_push(message=state.undo)
+            bpy.ops.ed.undo_push(message=name)
 
 
 def _redraw() -> None:
     """Sidebars and preferences alone: drawing a whole 3D view again and again would make Blender slow."""
-    state.drawn = time.monotonic()
+    global _drawn
+    _drawn = time.monotonic()
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             shown = PANELS.get(area.type)
@@ -141,27 +156,30 @@ def _redraw() -> None:
 
 def stop() -> None:
     """Cancel and wait until nothing runs any more."""
-    _worker.stop()
-    state.job = None
+    for lane in _LANES:
+        lane.worker.stop()
+        lane.job = None
 
 
 @persistent
 def _before_load(*_: Any) -> None:
-    cancel()
-    state.job = None
-    state.message, state.failed = "", False
+    for lane in _LANES:
+        if not lane.lasting:
+            lane.cancel()
+            lane.job = None
+            lane.message, lane.failed = "", False
 
 
 @persistent
 def _before_render(*_: Any) -> None:
     """Cycles and EEVEE need the graphics card's memory more."""
-    if state.job is None and engine.uses_accelerator():
+    if not is_running(making) and engine.uses_accelerator():
         engine.forget_models()
 
 
 def release_when_idle() -> None:
     """Give memory back: called `IDLE` seconds after the last job."""
-    if state.job is None:
+    if not is_running(making):
         engine.forget_models()
 
 

@@ -23,6 +23,10 @@ class TEXGAN_OT_install(InBackground, Operator):
     bl_idname = "texgan.install"
     bl_label = "Install"
 
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        return not pump.is_running()
+
     def start(self, context: Context) -> tuple[Work, Callable[[str], str]]:
         return self._work(context), self._deliver
 
@@ -72,7 +76,7 @@ class TEXGAN_OT_free_memory(Operator):
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return not pump.is_running()
+        return not pump.is_running(pump.making)
 
     def execute(self, context: Context) -> set[str]:
         engine.forget_models()

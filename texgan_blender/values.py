@@ -45,6 +45,14 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Preview:
+    """What a set will look like: all maps at a quarter of their size, and one of them as `Variation.rgba`."""
+
+    pictures: list[Picture]
+    rgba: "np.ndarray"
+
+
+@dataclass(frozen=True)
 class Destination:
     """Where a set of maps is saved, and how: the beginning of the file names, and the core's `ExportOptions`."""
 

@@ -14,7 +14,7 @@ from .errors import RequestError
 from .generator import COARSEST
 from .generator_stage import SMALLEST_CROP, GeneratorStage, GeneratorTraining
 from .latents import latent_material
-from .lesson import Lesson, Watch, learn_for
+from .lesson import Lesson
 from .maps import picture_from_stack
 from .measure import diversity, quality_ratio
 from .model_file import SUFFIX, hash_tensors, write_model_file
@@ -50,10 +50,6 @@ class Dreamer:
         config = GeneratorTraining(groups=max(GROUPS, len(lessons)), cells=cells)
         self.stage = GeneratorStage(materials, codec, config, Team(), device, start_from)
         self.steps = 0
-
-    def learn(self, seconds: float, watch: Watch) -> None:
-        """Learn for so long."""
-        learn_for(seconds, self.step, self.sample, watch)
 
     def step(self, fraction: float) -> None:
         """One step; `fraction` of the time is behind it."""

@@ -20,7 +20,7 @@ from .encode import BORDER, bundled, bundled_codec, completed, encode, fit_to_ce
 from .errors import Cancelled, RequestError
 from .features import SMALLEST_SIDE
 from .gather import gather
-from .lesson import Lesson, Watch
+from .lesson import Lesson, Watch, learn_for
 from .library import find_part, is_bundled
 from .maps import picture_from_stack
 from .measure import normal_angle_error, psnr, quality_ratio
@@ -63,9 +63,9 @@ def learn(
 
     Its file is written first, with the bundled decoder: from then on it can be used. With `minutes` a decoder of its
     own learns to reconstruct the pictures (pixels, gradients, and patches by sliced Wasserstein distance), and the file
-    is written again, if the pictures are then reconstructed better. With `noise` a latent generator learns to make the
-    material up instead, and becomes a model of its own, "NAME-noise", which follows patterns and has the bundled
-    decoder.
+    is written again, every two minutes and in the end, whenever the pictures are reconstructed better. With `noise` a
+    latent generator learns to make the material up instead, and becomes a model of its own, "NAME-noise", which follows
+    patterns and has the bundled decoder.
 
     Args:
         name: what the model is called, and its file in `folder`, which is that of the user's own models if none is
@@ -111,17 +111,20 @@ def _learn_to_draw(
 ) -> tuple[Figures, Figures]:
     """A decoder of its own for the model at `path`, instead of the codec's, if it helps. Returns the figures before and
     after."""
-    before = _figures(lessons, decoder)
+    before = after = _figures(lessons, decoder)
     if not minutes:
-        return before, before
+        return before, after
     pupil = Pupil(codec, lessons, device)
-    pupil.learn(minutes * 60, watch)
-    after = _figures(lessons, pupil.drawn())
-    if not _is_better(after, before):
-        return before, before
-    own = pupil.write(path.parent, path.stem)
-    _write(path, lessons, read_codec(own)[1], read_card(own))
-    _forget_others(own)
+
+    def keep() -> None:
+        nonlocal after
+        figures = _figures(lessons, pupil.drawn())
+        if _is_better(figures, after):
+            own, after = pupil.write(path.parent, path.stem), figures
+            _write(path, lessons, read_codec(own)[1], read_card(own))
+            _forget_others(own)
+
+    learn_for(minutes * 60, pupil, keep, watch)
     return before, after
 
 
@@ -130,13 +133,18 @@ def _learn_to_dream(
 ) -> tuple[Figures, Figures]:
     """A generator of its own for the model at `path`; one that is learned further is kept only if that helps."""
     before = dreamer.figures()
-    dreamer.learn(minutes * 60, watch)
-    after = dreamer.figures()
-    if further and not _is_better(after, before):
-        return before, before
-    _forget_others(dreamer.write(path.parent, path.stem))
-    write_picture(path.with_suffix(".png"), resize(dreamer.picture(), PREVIEW_SIDE, PREVIEW_SIDE))
-    return before, after
+    after = before if further else None
+
+    def keep() -> None:
+        nonlocal after
+        figures = dreamer.figures()
+        if after is None or _is_better(figures, after):
+            after = figures
+            _forget_others(dreamer.write(path.parent, path.stem))
+            write_picture(path.with_suffix(".png"), resize(dreamer.picture(), PREVIEW_SIDE, PREVIEW_SIDE))
+
+    learn_for(minutes * 60, dreamer, keep, watch)
+    return before, after or before
 
 
 def _check(name: str, minutes: float, noise: bool) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from .errors import Cancelled
 from .materials import Material
 from .resynthesis import IsCancelled, Progress
 
-SAMPLE_EVERY = 10.0
+SAMPLE_EVERY, KEEP_EVERY = 10.0, 120.0
 """Seconds."""
 
 
@@ -27,23 +28,35 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Watch:
-    """Who follows the learning: is told how far it is, may cancel it and let it wait, and is shown pictures (height,
-    width, 3) now and then."""
+    """Who follows the learning: is told how far it is, may cancel it, let it wait and end it early, and is shown
+    pictures (height, width, 3) now and then."""
 
     on_progress: Progress = lambda share, text: None
     is_cancelled: IsCancelled = lambda: False
     is_paused: IsCancelled = lambda: False
+    is_finished: IsCancelled = lambda: False
     on_sample: Callable[[np.ndarray], None] = lambda picture: None
 
 
-def learn_for(seconds: float, step: Callable[[float], object], sample: Callable[[], np.ndarray], watch: Watch) -> None:
-    """Take steps for so long, not counting pauses; each is told the share of the time that is behind it.
+class Learner(Protocol):
+    """Something that learns step by step."""
+
+    def step(self, fraction: float) -> None:
+        """One step; `fraction` of the time is behind it."""
+
+    def sample(self) -> np.ndarray:
+        """A picture (height, width, 3) of how far it is."""
+
+
+def learn_for(seconds: float, learner: Learner, keep: Callable[[], object], watch: Watch) -> None:
+    """Take steps for so long, not counting pauses, or until it is finished; `keep` what was learned every two minutes
+    and in the end.
 
     Raises:
-        Cancelled.
+        Cancelled: what was kept before stays.
     """
-    spent, shown, last = 0.0, -SAMPLE_EVERY, time.monotonic()
-    while spent < seconds:
+    spent, shown, kept, last = 0.0, -SAMPLE_EVERY, 0.0, time.monotonic()
+    while spent < seconds and not watch.is_finished():
         if watch.is_cancelled():
             raise Cancelled
         if watch.is_paused():
@@ -51,10 +64,14 @@ def learn_for(seconds: float, step: Callable[[float], object], sample: Callable[
             time.sleep(0.1)
             last = time.monotonic()
             continue
-        step(spent / seconds)
+        learner.step(spent / seconds)
+        if spent - kept >= KEEP_EVERY:
+            kept = spent
+            keep()
         now = time.monotonic()
         spent, last = spent + now - last, now
         watch.on_progress(min(spent / seconds, 1.0) * 0.98, "Learning")
         if spent - shown >= SAMPLE_EVERY:
             shown = spent
-            watch.on_sample(sample())
+            watch.on_sample(learner.sample())
+    keep()

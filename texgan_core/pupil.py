@@ -13,7 +13,7 @@ from .calibration import Calibration
 from .codec import STRIDE, Codec, CodecConfig, Decoder, channel_mask
 from .decode import decode_torus
 from .layers import channels_last
-from .lesson import Lesson, Watch, learn_for
+from .lesson import Lesson
 from .losses import MAP_WEIGHTS, gradient_l1, low_frequency_l1, masked_l1, patch_distance
 from .maps import MAPS, picture_from_stack
 from .model_file import SUFFIX, hash_tensors, read_card, write_model_file
@@ -47,10 +47,6 @@ class Pupil:
         self.rng = np.random.default_rng(0)
         smallest = min(min(lesson.latent.shape[1:]) for lesson in lessons)
         self.window = min(WINDOW, smallest)
-
-    def learn(self, seconds: float, watch: Watch) -> None:
-        """Learn for so long."""
-        learn_for(seconds, self.step, self.sample, watch)
 
     def step(self, fraction: float) -> None:
         """One step of the decoder on some windows of the lessons; `fraction` of the time is behind it."""

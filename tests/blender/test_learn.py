@@ -1,5 +1,7 @@
 """Models learned from pictures, in another process."""
 
+import time
+from functools import partial
 from pathlib import Path
 
 import bpy
@@ -74,3 +76,55 @@ def test_it_is_cancelled_and_paused(extension, photo, room):
         )
     assert paused and "Paused" in told and not engine.is_learning() and engine.learning_sample() == ""
     assert (OWN / "Paused.safetensors").is_file(), "what can be used at once stays"
+
+
+@pytest.fixture
+def learning(room, texgan, photo):
+    """A job that learns until it is told to end."""
+    pump, engine = room("pump"), room("engine")
+    texgan.learn_from, texgan.learn_name = str(photo), "Meanwhile"
+    wish = (str(photo), {}, "Meanwhile", 5.0, False, False, "cpu")
+    deliver = partial(room("learning")._deliver, bpy.data.filepath, bpy.context.scene.name)
+    pump.start(partial(engine.learn, *wish), deliver, lane=pump.learning)
+    wait(engine.is_learning)
+    yield
+    pump.stop()
+
+
+def wait(until):
+    limit = time.monotonic() + 60
+    while not until():
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+
+
+def test_textures_are_made_while_it_learns_and_it_can_be_finished(learning, room, texgan, material):
+    pump, engine = room("pump"), room("engine")
+    assert not bpy.ops.texgan.learn.poll() and not bpy.ops.texgan.install.poll()
+    assert bpy.ops.texgan.generate() == {"FINISHED"}
+    assert image_nodes(material) and pump.is_running(pump.learning)
+    wait(engine.learning_sample)
+    assert bpy.ops.texgan.finish_learning() == {"FINISHED"}
+    wait(lambda: pump.poll() is None)
+    assert "Meanwhile" in pump.learning.message and not pump.learning.failed
+    assert texgan.model == "Meanwhile" and not bpy.ops.texgan.finish_learning.poll()
+
+
+def test_another_file_leaves_it_to_learn_and_its_own_model_alone(learning, room, tmp_path):
+    pump = room("pump")
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "other.blend"))
+    assert pump.is_running(pump.learning)
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "other.blend"))
+    before = bpy.context.scene.texgan.model
+    wait(room("engine").learning_sample)
+    bpy.ops.texgan.finish_learning()
+    wait(lambda: pump.poll() is None)
+    assert (OWN / "Meanwhile.safetensors").is_file() and bpy.context.scene.texgan.model == before
+
+
+def test_its_cancel_is_its_own(learning, room):
+    pump = room("pump")
+    assert not bpy.ops.texgan.cancel.poll()
+    assert bpy.ops.texgan.cancel_learning() == {"FINISHED"}
+    wait(lambda: pump.poll() is None)
+    assert pump.learning.message == "Cancelled" and not pump.making.message

@@ -36,6 +36,17 @@ def live(room, texgan, monkeypatch):
     pump.stop()
 
 
+class Pictures(dict):
+    """Stands for Blender's collection of pictures for the panel, which is empty in background mode."""
+
+    def new(self, name):
+        self[name] = SimpleNamespace(icon_id=1, image_pixels_float=SimpleNamespace(foreach_set=self.put))
+        return self[name]
+
+    def put(self, rgba):
+        assert rgba.shape == (128 * 128 * 4,) and 0 <= rgba.min() < rgba.max() <= 1
+
+
 def drive(live, room, until=lambda: False):
     """Let the timers run until nothing is due and nothing runs, or until something is so."""
     pump, limit = room("pump"), time.monotonic() + 30
@@ -53,7 +64,7 @@ def test_a_change_makes_the_textures_anew(live, room, texgan, material):
     assert not image_nodes(material), "not before the pause is over"
     drive(live, room)
     assert image_nodes(material) and '"layout_seed": 5' in material["texgan_record"]
-    assert "live" in room("pump").state.message
+    assert "live" in room("pump").making.message
     assert not bpy.context.scene.texgan_history
 
 
@@ -76,7 +87,7 @@ def test_the_latest_wins(live, room, texgan, material):
         assert time.monotonic() < limit
         time.sleep(0.005)
     live.bpy.app.timers.running.clear()
-    first = room("pump").state.job
+    first = room("pump").making.job
     texgan.width = texgan.height = 64
     drive(live, room)
     assert first.is_cancelled
@@ -94,7 +105,7 @@ def test_a_job_of_another_kind_is_waited_for(live, room, texgan, material):
 def test_what_is_wrong_is_told(live, room, texgan):
     texgan.maps = set()
     drive(live, room)
-    assert room("pump").state.failed and "at least one map" in room("pump").state.message
+    assert room("pump").making.failed and "at least one map" in room("pump").making.message
 
 
 def test_nothing_happens_when_it_is_off(live, room, texgan, material):
@@ -129,9 +140,19 @@ def test_a_large_texture_has_a_preview_first(live, room, material, large):
     assert not preview_images()
 
 
+def test_where_no_node_can_show_it_the_preview_is_in_the_panel(live, room, texgan, material, monkeypatch):
+    previews, shown = room("previews"), []
+    monkeypatch.setattr(previews, "_pictures", pictures := Pictures())
+    texgan.width = texgan.height = 1024
+    drive(live, room, until=lambda: shown.extend(pictures) or pictures)
+    assert shown == [previews.IN_PANEL] and not preview_images() and not image_nodes(material)
+    drive(live, room)
+    assert not pictures and image_nodes(material)
+
+
 def test_cancelled_all_is_as_it_was(live, room, material, large):
     record = large["base_color"]["texgan_record"]
-    room("pump").cancel()
+    room("pump").making.cancel()
     drive(live, room)
     assert {name: node.image for name, node in image_nodes(material).items()} == large
     assert large["base_color"]["texgan_record"] == record and not preview_images()
@@ -149,5 +170,5 @@ def test_a_node_that_was_deleted_or_changed_meanwhile_is_left(live, room, materi
     material.node_tree.nodes.remove(nodes["roughness"])
     room("previews").end()
     assert image_nodes(material)["base_color"].image == other and not preview_images()
-    room("pump").cancel()
+    room("pump").making.cancel()
     drive(live, room)

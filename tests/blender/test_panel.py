@@ -79,7 +79,7 @@ def test_a_pattern_shows_its_settings(draw, texgan):
 
 def test_running_shows_progress_and_cancel(draw, room):
     pump = room("pump")
-    pump.state.job = job = room("jobs").Job(lambda p, c: None)
+    pump.making.job = job = room("jobs").Job(lambda p, c: None)
     try:
         job._report(0.25, "Decoding")
         layout = draw()
@@ -88,7 +88,7 @@ def test_running_shows_progress_and_cancel(draw, room):
         job.cancel()
         assert "Cancelling" in draw().texts()
     finally:
-        pump.state.job = None
+        pump.making.job = None
 
 
 def test_last_result_and_record(draw):

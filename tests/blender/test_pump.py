@@ -73,7 +73,7 @@ def test_background_pixels_equal_the_script_s(pump, start, material, texgan):
         bpy.ops.texgan.generate()
     drive(pump)
     assert same(by_script, set_pixels(material))
-    assert pump.state.message.startswith("Material: 4 maps in ") and not pump.state.failed
+    assert pump.making.message.startswith("Material: 4 maps in ") and not pump.making.failed
 
 
 def test_cancel_by_the_operator(pump, start_endless, material):
@@ -82,16 +82,16 @@ def test_cancel_by_the_operator(pump, start_endless, material):
     assert bpy.ops.texgan.cancel() == {"FINISHED"}
     assert over(job, 0.5)
     drive(pump)
-    assert (pump.state.message, pump.state.failed) == ("Cancelled", False)
+    assert (pump.making.message, pump.making.failed) == ("Cancelled", False)
     assert not image_nodes(material)
 
 
 def test_cancel_leaves_the_material_alone(pump, start, material, texgan):
     texgan.width = texgan.height = 2048
     start()
-    pump.cancel()
+    pump.making.cancel()
     drive(pump)
-    assert pump.state.message == "Cancelled"
+    assert pump.making.message == "Cancelled"
     assert not image_nodes(material)
 
 
@@ -107,7 +107,7 @@ def test_esc_cancels_and_other_keys_pass(pump, start_endless, room):
     Event.type = "ESC"
     assert modal(Operator, bpy.context, Event) == {"RUNNING_MODAL"}
     drive(pump)
-    assert pump.state.message == "Cancelled"
+    assert pump.making.message == "Cancelled"
     assert modal(Operator, bpy.context, Event) == {"CANCELLED", "PASS_THROUGH"}, "Esc is free again"
 
 
@@ -115,7 +115,7 @@ def test_material_deleted_in_mid_job(pump, start, material):
     start()
     bpy.data.materials.remove(material)
     drive(pump)
-    assert pump.state.failed and "was deleted" in pump.state.message
+    assert pump.making.failed and "was deleted" in pump.making.message
     assert not [image for image in bpy.data.images if "texgan_record" in image]
 
 
@@ -124,7 +124,7 @@ def test_object_deleted_before_it_gets_a_material(pump, start):
     start()
     bpy.data.objects.remove(bpy.context.object)
     drive(pump)
-    assert pump.state.failed and "object was deleted" in pump.state.message
+    assert pump.making.failed and "object was deleted" in pump.making.message
 
 
 def test_image_and_node_deleted_in_mid_job(pump, start, material):
@@ -134,7 +134,7 @@ def test_image_and_node_deleted_in_mid_job(pump, start, material):
     bpy.data.images.remove(nodes["normal"].image)
     material.node_tree.nodes.remove(nodes["roughness"])
     drive(pump)
-    assert not pump.state.failed
+    assert not pump.making.failed
     assert all(node.image.size[:] == (128, 64) for node in image_nodes(material).values())
     assert len(image_nodes(material)) == 4
 
@@ -153,7 +153,7 @@ def test_file_load_in_mid_job_cancels(pump, start_endless):
     assert over(job, 0.5) and job.is_cancelled
     assert not pump.is_running()
     drive(pump)
-    assert pump.state.message == "" and not [i for i in bpy.data.images if "texgan_record" in i]
+    assert pump.making.message == "" and not [i for i in bpy.data.images if "texgan_record" in i]
 
 
 def test_mistakes_of_ours_are_shown_and_do_not_stop_the_pump(pump, start_endless, capsys):
@@ -162,12 +162,12 @@ def test_mistakes_of_ours_are_shown_and_do_not_stop_the_pump(pump, start_endless
 
     pump.start(work, lambda result: "delivered")
     drive(pump)
-    assert pump.state.failed and "ZeroDivisionError" in pump.state.message
+    assert pump.making.failed and "ZeroDivisionError" in pump.making.message
     assert "oh" in capsys.readouterr().err
     start_endless()
-    pump.cancel()
+    pump.making.cancel()
     drive(pump)
-    assert pump.state.message == "Cancelled"
+    assert pump.making.message == "Cancelled"
 
 
 def test_disabling_in_mid_job_ends_cleanly(pump, start_endless, extension):

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.tiny import tiny_generator, tiny_networks
-from texgan_core import encode, library, pupil
+from texgan_core import encode, lesson, library, pupil
 from texgan_core.cli import main
 from texgan_core.errors import Cancelled, ImageError, RequestError
 from texgan_core.generator_stage import GeneratorStage
@@ -103,6 +103,33 @@ def test_it_waits_while_it_is_paused(tmp_path) -> None:
         watch=Watch(lambda share, text: told.append(text), is_paused=lambda: next(pauses, False)),
     )
     assert told.count("Paused") == 3 and told[-1] == "Learning"
+
+
+def test_finished_early_it_keeps_what_it_has_learned(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(pupil, "RATE", 1e-3)
+    told: list[float] = []
+    made = learn(
+        [photo(tmp_path)],
+        "wall",
+        minutes=60,
+        watch=Watch(lambda share, text: told.append(share), is_finished=lambda: len(told) > 40),
+    )
+    assert made.after["quality"] < made.before["quality"]
+    assert list((tmp_path / "own").glob("codec-wall-*"))
+
+
+def test_what_it_learned_is_kept_now_and_then_so_that_little_is_lost(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(pupil, "RATE", 1e-3)
+    monkeypatch.setattr(lesson, "KEEP_EVERY", 1.0)
+    kept: list[Path] = []
+
+    def is_cancelled() -> bool:
+        kept[:] = (tmp_path / "own").glob("codec-wall-*")
+        return bool(kept)
+
+    with pytest.raises(Cancelled):
+        learn([photo(tmp_path)], "wall", minutes=60, watch=Watch(is_cancelled=is_cancelled))
+    assert read_card(tmp_path / "own" / "wall.safetensors")["codec"] == read_card(kept[0])["hash"]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def texgan():
 
 
 def is_idle() -> bool:
-    return room("pump").state.job is None
+    return room("pump").making.job is None
 
 
 def is_running() -> bool:
@@ -213,9 +213,9 @@ def cancelling() -> Iterator[Wait]:
     before = material().get("texgan_record")
     with override("NODE_EDITOR"):
         bpy.ops.texgan.generate("INVOKE_DEFAULT")
-    yield lambda: is_running() and room("pump").state.job.share > 0.3
+    yield lambda: is_running() and room("pump").making.job.share > 0.3
     shot("running")
-    job, pressed = room("pump").state.job, time.monotonic()
+    job, pressed = room("pump").making.job, time.monotonic()
     press("ESC")
     yield lambda: job.is_cancelled
     heard = time.monotonic()
@@ -223,16 +223,16 @@ def cancelling() -> Iterator[Wait]:
     check("seconds until Esc is heard", round(heard - pressed, 2))
     check("seconds until the work has stopped", round(time.monotonic() - heard, 2))
     yield is_idle
-    check("cancel by Esc", material().get("texgan_record") == before and room("pump").state.message == "Cancelled")
+    check("cancel by Esc", material().get("texgan_record") == before and room("pump").making.message == "Cancelled")
     yield 0.5
     with override("NODE_EDITOR"):
         bpy.ops.texgan.generate("INVOKE_DEFAULT")
-    yield lambda: is_running() and room("pump").state.job.share > 0.05
+    yield lambda: is_running() and room("pump").making.job.share > 0.05
     redraw()
     yield 0.3
     yield from click("texgan.cancel")
     yield is_idle
-    check("cancel by button", room("pump").state.message == "Cancelled")
+    check("cancel by button", room("pump").making.message == "Cancelled")
 
 
 def deleting() -> Iterator[Wait]:
@@ -243,7 +243,7 @@ def deleting() -> Iterator[Wait]:
     yield 0.3
     bpy.data.materials.remove(material())
     yield is_idle
-    check("deleted material", "was deleted" in room("pump").state.message)
+    check("deleted material", "was deleted" in room("pump").making.message)
     yield 0.5
     shot("deleted")
     bpy.data.objects["Cube"].active_material = bpy.data.materials.new("Material")
@@ -356,12 +356,12 @@ def _cancelled_improvement(before: dict[str, bpy.types.Image]) -> Iterator[Wait]
     texgan().enlarge = "4"
     with override("NODE_EDITOR"):
         bpy.ops.texgan.improve("INVOKE_DEFAULT")
-    yield lambda: room("pump").state.job.share > 0.1
-    room("pump").cancel()
+    yield lambda: room("pump").making.job.share > 0.1
+    room("pump").making.cancel()
     yield is_idle
     shown = material().node_tree.nodes
     same = all(shown[name].image == image for name, image in before.items())
-    check("improving cancelled", same and room("pump").state.message == "Cancelled")
+    check("improving cancelled", same and room("pump").making.message == "Cancelled")
 
 
 def _region() -> Iterator[Wait]:
@@ -418,12 +418,20 @@ def learning() -> Iterator[Wait]:
         bpy.ops.texgan.learn("INVOKE_DEFAULT")
     yield lambda: bool(room("engine").learning_sample())
     room("engine").pause_learning()
-    yield lambda: room("pump").state.job.text == "Paused"
+    yield lambda: room("pump").learning.job.text == "Paused"
     yield from _scroll(bpy.ops.view2d.scroll_down)
     shot("learning")
     room("engine").pause_learning()
+    texgan().layout_seed += 1
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.generate("INVOKE_DEFAULT")
     yield is_idle
-    check("learned", texgan().model == "My Bricks" and "has learned" in room("pump").state.message)
+    meanwhile = json.loads(material()["texgan_record"])["layout_seed"] == texgan().layout_seed
+    check("made while another process learns", meanwhile and room("pump").is_running(room("pump").learning))
+    yield lambda: room("pump").learning.job.share > 0.5
+    bpy.ops.texgan.finish_learning()
+    yield lambda: not room("pump").is_running()
+    check("learned", texgan().model == "My Bricks" and "has learned" in room("pump").learning.message)
     redraw()
     yield 0.5
     shot("learned")
@@ -476,7 +484,7 @@ def living() -> Iterator[Wait]:
         texgan().layout_seed = seed
         yield 0.1
     yield lambda: json.loads(material()["texgan_record"])["layout_seed"] == 7 and is_idle()
-    check("live", "live" in room("pump").state.message)
+    check("live", "live" in room("pump").making.message)
     texgan().width = texgan().height = 2048
     start = time.monotonic()
     yield lambda: bool(_previews())
@@ -645,7 +653,7 @@ def story() -> Iterator[Wait]:
         except Exception:
             check(scene.__name__, traceback.format_exc())
             shot(f"failed_{scene.__name__}")
-            room("pump").cancel()
+            room("pump").making.cancel()
             yield is_idle
 
 

@@ -22,8 +22,9 @@ FIGURES = {
     "normal": ("normals", " degrees"),
     "diversity": ("diversity", " (1 is as real)"),
 }
-STATUS, SAMPLE, PAUSE = "status.json", "sample.png", "pause"
-"""Files in the folder that is watched: how far it is, what it draws, and what makes it wait while it is there."""
+STATUS, SAMPLE, PAUSE, FINISH = "status.json", "sample.png", "pause", "finish"
+"""Files in the folder that is watched: how far it is, what it draws, what makes it wait while it is there, and what
+ends it early, with what it has learned."""
 
 
 def _learn(options: argparse.Namespace) -> dict[str, Any]:
@@ -39,8 +40,8 @@ def _learn(options: argparse.Namespace) -> dict[str, Any]:
         if place:
             write_picture(place / SAMPLE, picture)
 
-    def is_paused() -> bool:
-        return place is not None and (place / PAUSE).exists()
+    def is_there(name: str) -> bool:
+        return place is not None and (place / name).exists()
 
     with progress_on_stderr() as on_progress:
         made = learn(
@@ -52,7 +53,8 @@ def _learn(options: argparse.Namespace) -> dict[str, Any]:
             options.device,
             Watch(
                 _told(place, on_progress),
-                is_paused=lambda: place is not None and (place / PAUSE).exists(),
+                is_paused=lambda: is_there(PAUSE),
+                is_finished=lambda: is_there(FINISH),
                 on_sample=show,
             ),
             options.noise,
@@ -97,7 +99,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--noise", action="store_true", help=noise)
     parser.add_argument("--further", action="store_true", help="go on from what the model of that name has learned")
     parser.add_argument("--out", type=Path, metavar="DIR", help=f"where the model goes; default: {OWN}")
-    watch = f"folder for {STATUS} and {SAMPLE} while it learns; it waits while a file named {PAUSE} is in it"
+    watch = (
+        f"folder for {STATUS} and {SAMPLE} while it learns; it waits while a file named {PAUSE} is in it, "
+        f"and ends early, keeping what it has learned, when one named {FINISH} is"
+    )
     parser.add_argument("--watch", type=Path, metavar="DIR", help=watch)
     parser.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
 
