@@ -19,12 +19,16 @@ from .errors import UserError
 from .jobs import IsCancelled, Job, Progress, Worker
 from .translations import phrase, sentence
 
-INTERVAL = 0.1
-"""Seconds between polls."""
-DRAW_EVERY = 0.5
-"""Seconds between two drawings of the progress."""
+INTERVAL, SOON = 0.1, 0.01
+"""Seconds between polls, and until the next step of what takes Blender's own time."""
+OFTEN, RARELY = 0.3, 1.5
+"""Seconds between two drawings of the progress, at least and at most."""
+DRAW_SHARE = 0.05
+"""Of Blender's time that they may take; where drawing is slow they are rarer."""
 PANELS = {"NODE_EDITOR": "UI", "VIEW_3D": "UI", "PREFERENCES": "WINDOW"}
 """In which region of which editor progress shows."""
+TAB = "TexGAN"
+"""The tab of sidebars that panels are in."""
 IDLE = 600.0
 """Seconds after the last job until models are let go of."""
 
@@ -41,11 +45,13 @@ class Aside:
 @dataclass
 class Lane:
     """One job at a time, and how the last one ended: `message`; `failed`, whether that was bad. `undo` names the undo
-    step that the result is to be, if any. A `lasting` lane's job goes on when another file is loaded."""
+    step that the result is to be, if any; it is made a moment after the result was `delivered`, so that Blender never
+    stands still for both. A `lasting` lane's job goes on when another file is loaded."""
 
     lasting: bool = False
     job: Job | None = None
     deliver: Callable[[Any], str] = str
+    delivered: bool = False
     undo: str = ""
     aside: Aside | None = None
     message: str = ""
@@ -59,8 +65,19 @@ class Lane:
 
 making, learning = Lane(), Lane(lasting=True)
 _LANES = (making, learning)
-_drawn = 0.0
-"""When panels were last drawn for us."""
+
+
+@dataclass
+class _Pace:
+    """When panels were last drawn for us, how long to wait until they are again, and when, after a drawing, the next
+    poll was due: how late it comes tells how long drawing takes."""
+
+    drawn: float = 0.0
+    pause: float = OFTEN
+    due: float | None = None
+
+
+_pace = _Pace()
 
 
 def start(
@@ -92,24 +109,35 @@ def tell(message: str, failed: bool = False) -> None:
 
 def poll() -> float | None:
     """One look at the jobs; the time to the next look, or None when all are over."""
+    if _pace.due is not None:
+        late, _pace.due = time.monotonic() - _pace.due, None
+        _pace.pause = min(max(late / DRAW_SHARE, OFTEN), RARELY)
     ended = [_look(lane) for lane in _LANES]
-    if any(ended) or time.monotonic() - _drawn > DRAW_EVERY:
+    if any(ended) or time.monotonic() - _pace.drawn > _pace.pause:
         _redraw()
+        _pace.due = time.monotonic() + INTERVAL if is_running() else None
+    if any(lane.delivered for lane in _LANES):
+        return SOON
     return INTERVAL if is_running() else None
 
 
 def _look(lane: Lane) -> bool:
-    """Whether the lane's job, if it had one, has ended; its result is delivered then."""
+    """Whether the lane's job, if it had one, is over and done with."""
     if lane.job is None:
         return False
+    if lane.delivered:
+        _push_undo(lane.undo)
+        lane.job, lane.delivered = None, False
+        return True
     if lane.aside is not None:
         (lane.aside.end if lane.job.is_over else lane.aside.look)()
     if not lane.job.is_over:
         return False
-    job, lane.job = lane.job, None
-    lane.message, lane.failed = _finish(job, lane)
+    lane.message, lane.failed, lane.delivered = _finish(lane.job, lane)
+    if not lane.delivered:
+        lane.job = None
     _release_later()
-    return True
+    return not lane.delivered
 
 
 def _release_later() -> None:
@@ -118,21 +146,20 @@ def _release_later() -> None:
     bpy.app.timers.register(release_when_idle, first_interval=IDLE, persistent=True)
 
 
-def _finish(job: Job, lane: Lane) -> tuple[str, bool]:
-    """The message to show and whether the job failed."""
+def _finish(job: Job, lane: Lane) -> tuple[str, bool, bool]:
+    """The message to show, whether the job failed, and whether its result was delivered."""
     if job.is_cancelled:
-        return "Cancelled", False
+        return "Cancelled", False, False
     try:
         if job.error is not None:
             raise job.error
-        message = lane.deliver(job.result)
+        return lane.deliver(job.result), False, True
     except UserError as error:
-        return sentence(str(error)), True
+        return sentence(str(error)), True, False
     except Exception as error:  # a mistake of ours: all of it to the console, a line to the panel
         traceback.print_exception(error)
-        return phrase("Something unforeseen went wrong ({}); the console has the details.", type(error).__name__), True
-    _push_undo(lane.undo)
-    return message, False
+        told = phrase("Something unforeseen went wrong ({}); the console has the details.", type(error).__name__)
+        return told, True, False
 
 
 def _push_undo(name: str) -> None:
@@ -143,14 +170,14 @@ def _push_undo(name: str) -> None:
 
 
 def _redraw() -> None:
-    """Sidebars and preferences alone: drawing a whole 3D view again and again would make Blender slow."""
-    global _drawn
-    _drawn = time.monotonic()
+    """Preferences and sidebars that show our tab alone: drawing a whole 3D view again and again would make Blender
+    slow."""
+    _pace.drawn = time.monotonic()
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             shown = PANELS.get(area.type)
             for region in area.regions:
-                if region.type == shown:
+                if region.type == shown and region.active_panel_category in ("", TAB, "UNSUPPORTED"):
                     region.tag_redraw()
 
 
@@ -158,7 +185,7 @@ def stop() -> None:
     """Cancel and wait until nothing runs any more."""
     for lane in _LANES:
         lane.worker.stop()
-        lane.job = None
+        lane.job, lane.delivered = None, False
 
 
 @persistent
@@ -166,7 +193,7 @@ def _before_load(*_: Any) -> None:
     for lane in _LANES:
         if not lane.lasting:
             lane.cancel()
-            lane.job = None
+            lane.job, lane.delivered = None, False
             lane.message, lane.failed = "", False
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
-from .codec import STRIDE, Encoder
+from .codec import STRIDE
 from .errors import ImageError, ModelFileError
 from .estimate import complete
 from .gather import gather
@@ -65,7 +66,7 @@ def bundled(name: str) -> Path:
 
 
 def encode(
-    encoder: Encoder, material: Material, wraps: tuple[bool, bool] | None = None
+    encoder: nn.Module, material: Material, wraps: tuple[bool, bool] | None = None
 ) -> tuple[np.ndarray, tuple[bool, bool]]:
     """The latent (channels, rows, columns) of a material, and whether it wraps in y and x, which is found out by its
     seams if it is not given.

@@ -1,4 +1,4 @@
-"""Training the codec: first to reconstruct, then, encoder frozen, against a critic to be sharp."""
+"""Training the codec: first to reconstruct, then against a critic to be sharp."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,8 @@ STARTING_CROPS = 96
 PATCH_DIRECTIONS = 8
 """Random directions a step along which patches of a crop are compared with those of its reconstruction."""
 COLORS = Colors(shade=0.1, swapped=0.5)
+SHARPENED = MAP_WEIGHTS | {"base_color": 1.5, "normal": 4.5}
+"""How much an error of each map counts beside the critic, who sees no normals: an invented relief is a wrong one."""
 FLAT = 0.03
 """Deviation of such patches, in maps of -1..1, below which differences count less and less."""
 
@@ -48,13 +50,13 @@ class CodecTraining:
     seed: int = 0
     learning_rate: float = 4e-4
     adversarial_from: float = 0.4
-    decoder_rate: float = 3e-4
+    sharpening_rate: float = 3e-4
     critic_rate: float = 1e-3
     adversarial_weight: float = 0.1
     patches: float = 0.5
     penalty: float = 1.0
     penalty_every: int = 4
-    latent_noise: float = 0.1
+    latent_noise: float = 0.05
     ema: float = 0.995
 
 
@@ -84,7 +86,7 @@ class CodecStage:
         self.critic = channels_last(PatchDiscriminator(CHANNELS), device)
         self.ema = AveragedModel(self.codec, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
         self.reconstruct_optimizer = torch.optim.Adam(self.codec.parameters(), betas=(0.9, 0.99), fused=True)
-        self.decoder_optimizer = torch.optim.Adam(self.codec.decoder.parameters(), betas=(0.0, 0.99), fused=True)
+        self.sharpen_optimizer = torch.optim.Adam(self.codec.parameters(), betas=(0.0, 0.99), fused=True)
         self.critic_optimizer = torch.optim.Adam(
             self.critic.parameters(), config.critic_rate, betas=(0.0, 0.99), fused=True
         )
@@ -93,7 +95,7 @@ class CodecStage:
             "critic": self.critic,
             "ema": self.ema,
             "reconstruct_optimizer": self.reconstruct_optimizer,
-            "decoder_optimizer": self.decoder_optimizer,
+            "sharpen_optimizer": self.sharpen_optimizer,
             "critic_optimizer": self.critic_optimizer,
         }
 
@@ -106,7 +108,7 @@ class CodecStage:
             rate = self.config.learning_rate * min(1.0, (step + 1) / 100) * (1 - fraction / split) ** 0.5
             losses = self._reconstruct(batch, noise, rate)
         else:
-            rate = self.config.decoder_rate * (1 - (fraction - split) / (1 - split)) ** 0.5
+            rate = self.config.sharpening_rate * (1 - (fraction - split) / (1 - split)) ** 0.5
             losses = self._sharpen(batch, noise, rate, step)
         self.ema.update_parameters(self.codec)
         return losses
@@ -152,12 +154,12 @@ class CodecStage:
         return {name: value.item() for name, value in losses.items()}
 
     def _sharpen(self, batch: Batch, noise: Tensor, rate: float, step: int) -> dict[str, float]:
-        set_rate(self.decoder_optimizer, rate)
+        set_rate(self.sharpen_optimizer, rate)
         mask = channel_mask(batch.known)
-        with torch.no_grad():
-            z = self.codec.encoder(batch.stack, batch.given) + noise
-        output = self.codec.decoder(z)
-        real, fake = batch.stack * mask, output * mask
+        output = self.codec.decoder(self.codec.encoder(batch.stack, batch.given) + noise)
+        seen = torch.ones(1, CHANNELS, 1, 1, device=self.device)
+        seen[:, MAPS["normal"].span] = 0
+        real, fake = batch.stack * mask * seen, output * mask * seen
         weight = lazy(self.config.penalty, self.config.penalty_every, step)
         losses = train_critic(self.critic, self.critic_optimizer, real, fake, weight, self.team)
 
@@ -168,12 +170,12 @@ class CodecStage:
         pixels = self._pixel_losses(output, batch, anchored=True)
         total = torch.stack(list(pixels.values())).sum()
         total = total + self.config.adversarial_weight * losses["generator"] + self.config.patches * losses["patches"]
-        descend(total, self.decoder_optimizer, self.team)
+        descend(total, self.sharpen_optimizer, self.team)
         return {name: value.item() for name, value in (pixels | losses).items()}
 
     def _pixel_losses(self, output: Tensor, batch: Batch, anchored: bool) -> dict[str, Tensor]:
         """Errors against the target; `anchored` also holds local means, which a critic lets drift."""
-        per_map = torch.tensor([MAP_WEIGHTS[name] for name in MAPS], device=self.device)
+        per_map = torch.tensor([(SHARPENED if anchored else MAP_WEIGHTS)[name] for name in MAPS], device=self.device)
         weights = channel_mask(batch.known * per_map)
         losses = {
             "l1": masked_l1(output, batch.stack, weights),

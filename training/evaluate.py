@@ -41,7 +41,7 @@ import torch
 from texgan_core import noise
 from texgan_core.calibration import RIM, Calibration
 from texgan_core.classic import SIZE as CLASSIC_SIZE
-from texgan_core.codec import Decoder, Encoder
+from texgan_core.codec import Decoder
 from texgan_core.decode import decode_torus
 from texgan_core.encode import bundled_codec, encode, fit_to_cells, wrapping
 from texgan_core.errors import TexganError, TrainingError
@@ -67,6 +67,7 @@ from texgan_core.synthesize import TextureRequest, synthesize
 from .baselines import has_gmic, plain_tile, syntexturize
 from .data import named_materials, read_names
 from .halves import SIZE, halves, is_cut
+from .refine import RefiningEncoder
 from .sheet import picture_sheet
 
 HELD_OUT = Path(__file__).parent / "held_out.txt"
@@ -108,9 +109,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class Tools:
-    """What the methods work with: the codec, and the model files that were trained on single materials."""
+    """What the methods work with: the codec, as materials are published with it, and the model files that were trained
+    on single materials."""
 
-    encoder: Encoder
+    encoder: RefiningEncoder
     decoder: Decoder
     generators: dict[str, Path]
     classics: dict[str, Path]
@@ -177,7 +179,8 @@ def main(arguments: list[str] | None = None) -> int:
         subjects = load_subjects(options.data, read_names(options.materials), options.size)
         codec = options.codec or bundled_codec()
         encoder, decoder = read_codec(codec)
-        tools = Tools(encoder, decoder, models_by_material(options.generators), models_by_material(options.classics))
+        careful = RefiningEncoder(encoder, read_codec(codec, "circular")[1])
+        tools = Tools(careful, decoder, models_by_material(options.generators), models_by_material(options.classics))
         seeds = range(options.seed, options.seed + SEEDS)
         result, shown = evaluate(subjects, tools, seeds, options.jobs, chosen_methods(options.methods))
         result = {"size": options.size, "seed": options.seed, "codec": read_card(codec)["hash"], **result}

@@ -27,6 +27,7 @@ from texgan_core.models import material_tensors, style_tensors
 from texgan_core.networks import read_codec
 
 from .data import named_materials, read_names
+from .refine import RefiningEncoder
 
 LICENCE = "CC0-1.0"
 
@@ -93,7 +94,7 @@ def publish_material(files: MaterialFiles, codec: Path, folder: Path, attributio
     """Encode one material and write its latent as a model file, called by the last part of its name."""
     encoder, decoder = read_codec(codec)
     material = load_material(files)
-    latent, wraps = encode(encoder, material)
+    latent, wraps = encode(RefiningEncoder(encoder, read_codec(codec, "circular")[1]), material)
     material_class, _, name = files.name.rpartition("/")
     codec_card = read_card(codec)
     trained_on = sorted({files.name, *codec_card["training_materials"]})

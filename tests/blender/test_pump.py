@@ -4,6 +4,7 @@ import importlib
 import sys
 import threading
 import time
+import types
 from functools import partial
 
 import bpy
@@ -216,3 +217,33 @@ def test_it_is_said_that_the_processor_took_over(room, texgan, material, monkeyp
     assert made.fell_back
     target = room("materials").active_target(bpy.context)
     assert "by the processor" in room("operators")._deliver(target, made)
+
+
+def test_where_drawing_is_slow_it_is_rarer(pump, start_endless, monkeypatch):
+    clock, drawn = [100.0], []
+    monkeypatch.setattr(pump, "time", types.SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(pump, "_redraw", lambda: drawn.append(clock[0]) or setattr(pump._pace, "drawn", clock[0]))
+
+    def drawings(cost: float) -> int:
+        drawn.clear()
+        monkeypatch.setattr(pump, "_pace", pump._Pace())
+        for _ in range(60):
+            before = len(drawn)
+            pump.poll()
+            clock[0] += pump.INTERVAL + (cost if len(drawn) > before else 0)
+        return len(drawn)
+
+    job = start_endless()
+    assert drawings(cost=0.0) >= 15, "every 0.4 s of 6"
+    assert 4 <= drawings(cost=0.06) <= 7
+    assert drawings(cost=5.0) >= 4, "but never seldom"
+    job.cancel()
+
+
+def test_the_undo_step_comes_after_the_result(pump, start, material, monkeypatch):
+    pushed = []
+    monkeypatch.setattr(pump, "_push_undo", lambda name: pushed.append(len(image_nodes(material))))
+    job = start()
+    assert over(job, 60)
+    assert pump.poll() == pump.SOON and image_nodes(material) and not pushed and pump.is_running()
+    assert pump.poll() is None and pushed == [4] and not pump.is_running()
