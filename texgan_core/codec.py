@@ -4,11 +4,13 @@ Everything else works on that latent: a material is a latent, a generator makes 
 maps stay in step because they come out of one latent.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from .errors import Cancelled
 from .layers import Activation, Conv, Downsample, Padding, ResidualBlock, Upsample, normalize_cells
 from .maps import CHANNELS, MAPS
 
@@ -58,7 +60,7 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """Latent (batch, latent_channels, h, w) to map stack (batch, CHANNELS, 8h, 8w).
 
-    With `padding="valid"` the latent comes with `HALO` more cells on each side.
+    With `padding="valid"` the latent comes with `HALO` more cells on each side. Between its layers it may be cancelled.
     """
 
     def __init__(self, config: CodecConfig, padding: Padding = "circular") -> None:
@@ -82,9 +84,12 @@ class Decoder(nn.Module):
             Conv(config.full_width, CHANNELS, padding),
         )
 
-    def forward(self, z: Tensor) -> Tensor:
-        stack = self.body(z)
-        return stack[:, :, 1:-1, 1:-1] if self.valid else stack
+    def forward(self, z: Tensor, is_cancelled: Callable[[], bool] = lambda: False) -> Tensor:
+        for layer in self.body:
+            z = layer(z)
+            if is_cancelled():
+                raise Cancelled
+        return z[:, :, 1:-1, 1:-1] if self.valid else z
 
 
 class Codec(nn.Module):

@@ -4,7 +4,7 @@ Each tile is decoded with a halo of `HALO` cells taken around the torus, so tile
 memory is bounded at any size.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from .maps import CHANNELS
 from .parts import Part, parts, through
 
 TILE_CELLS = (64, 64)
-"""Largest tile, rows and columns, in cells: small enough to cancel soon, large enough to be fast."""
+"""Largest tile, rows and columns, in cells: small enough to tell how far it is, large enough to be fast."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ def decode_tiles(
     first: tuple[int, int] = (0, 0),
     needed: np.ndarray | None = None,
     rim: int = 0,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[Tile]:
     """Decode a torus.
 
@@ -49,9 +50,13 @@ def decode_tiles(
         first: the row and the column of pixels of the torus with which the picture begins.
         needed: (rows, columns) bool; tiles without a needed cell are left out.
         rim: pixels of the torus around each tile that its stack has as well, at most 8.
+        is_cancelled: asked many times a tile.
 
     Yields:
         Tiles that cover the torus once, smaller ones where an accelerator's memory does not suffice.
+
+    Raises:
+        Cancelled.
     """
     parameter = next(decoder.parameters())
     z = torch.from_numpy(latent).to(parameter.device)
@@ -66,7 +71,7 @@ def decode_tiles(
         corner = (row_cells + place.rows.start - halo, column_cells + place.columns.start - halo)
         cells = take(z, *corner, rows + more_rows + 2 * halo, columns + more_columns + 2 * halo)
         with torch.inference_mode():
-            stack = decoder(cells[None].contiguous(memory_format=torch.channels_last))[0]
+            stack = decoder(cells[None].contiguous(memory_format=torch.channels_last), is_cancelled)[0]
         top, start, more = above + spare, left + spare, 2 * rim
         return stack[:, top : top + rows * STRIDE + more, start : start + columns * STRIDE + more].cpu().numpy()
 

@@ -94,7 +94,7 @@ class Mixture(LatentModel):
     ) -> Iterator[Tile]:
         guide = self._guide(request)
         latent = self._mix(guide, request, device, on_progress, is_cancelled)
-        for tile in recent.tiles(self.decoder.to(device), latent, with_preview=with_preview):
+        for tile in recent.tiles(self.decoder.to(device), latent, with_preview=with_preview, is_cancelled=is_cancelled):
             high, low = self.high.finish(tile.stack, request), self.low.finish(tile.stack, request)
             if tile.scale > 1:  # without relief; a sample of the guide is a pixel of a preview
                 yield replace(tile, stack=low + _share_of(guide[0].numpy()) * (high - low))

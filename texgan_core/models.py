@@ -104,7 +104,7 @@ class LatentModel(Model):
         with_preview: bool = False,
     ) -> Iterator[Tile]:
         latent = self.latent(request, device, on_progress, is_cancelled)
-        yield from self._decode(latent, request, device, with_preview)
+        yield from self._decode(latent, request, device, with_preview, is_cancelled)
 
     def _decode(
         self,
@@ -112,10 +112,11 @@ class LatentModel(Model):
         request: "TextureRequest",
         device: torch.device,
         with_preview: bool,
+        is_cancelled: IsCancelled,
         first: tuple[int, int] = (0, 0),
     ) -> Iterator[Tile]:
         """Finished tiles of a latent torus that is cut open at the `first` row and column of pixels."""
-        for tile in recent.tiles(self.decoder.to(device), latent, first, with_preview):
+        for tile in recent.tiles(self.decoder.to(device), latent, first, with_preview, is_cancelled):
             yield replace(tile, stack=self.finish(tile.stack, request))
 
 
@@ -155,7 +156,7 @@ class MaterialModel(LatentModel):
         """The torus is cut open where that shows least."""
         rows, columns = sources = self._lay_out(request, on_progress, is_cancelled)
         first = self.border_steps.typical_lines(sources)
-        yield from self._decode(self.exemplar[:, rows, columns], request, device, with_preview, first)
+        yield from self._decode(self.exemplar[:, rows, columns], request, device, with_preview, is_cancelled, first)
 
     def _lay_out(self, request: "TextureRequest", on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         seed = request.layout_seed

@@ -1,6 +1,6 @@
 """The torus that was decoded last, kept: where only the look changes, as under a slider, nothing is decoded again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 
 import numpy as np
@@ -21,7 +21,12 @@ class Recent:
         self._kept: tuple[tuple, Decoder, list[Tile]] | None = None
 
     def tiles(
-        self, decoder: Decoder, latent: np.ndarray, first: tuple[int, int] = (0, 0), with_preview: bool = False
+        self,
+        decoder: Decoder,
+        latent: np.ndarray,
+        first: tuple[int, int] = (0, 0),
+        with_preview: bool = False,
+        is_cancelled: Callable[[], bool] = lambda: False,
     ) -> Iterator[Tile]:
         """As `decode_tiles`, with the rim that calibration needs; `with_preview` one of the whole comes first, if all
         must be decoded. Their stacks are kept, not to be changed."""
@@ -36,7 +41,7 @@ class Recent:
         self.forget()
         tiles = []
         fits = latent[0].size * STRIDE**2 <= LARGEST
-        for tile in decode_tiles(decoder, latent, first=first, rim=RIM):
+        for tile in decode_tiles(decoder, latent, first=first, rim=RIM, is_cancelled=is_cancelled):
             if fits:
                 tiles.append(tile)
             yield tile

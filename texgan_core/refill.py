@@ -59,7 +59,7 @@ def refill(
     made = Refilled(np.zeros_like(stack), _feathered(changed))
     needed = grown(changed, FEATHER // STRIDE + 1)
     filled = np.ascontiguousarray(latent[:, sources[0], sources[1]])
-    for tile in decode_tiles(decoder, filled, needed=needed, rim=RIM):
+    for tile in decode_tiles(decoder, filled, needed=needed, rim=RIM, is_cancelled=is_cancelled):
         part = calibration.apply(tile.stack)
         height, width = part.shape[1:]
         made.stack[:, tile.row : tile.row + height, tile.column : tile.column + width] = part

@@ -89,8 +89,8 @@ def test_progress_rises_to_one(model: Model) -> None:
     assert all(texts)
 
 
-@pytest.mark.parametrize("after", [0, 1, 5])
-def test_cancel_is_heard(folder: Path, after: int) -> None:
+@pytest.mark.parametrize("after", [0, 1, 3, 6, 12])
+def test_cancel_is_heard_within_a_tile_too(folder: Path, after: int) -> None:
     asked = 0
 
     def is_cancelled() -> bool:
