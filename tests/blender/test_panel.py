@@ -91,6 +91,22 @@ def test_running_shows_progress_and_cancel(draw, room):
         pump.making.job = None
 
 
+def test_while_it_learns_all_else_can_be_used(draw, room):
+    pump = room("pump")
+    pump.learning.job = job = room("jobs").Job(lambda p, c: None)
+    try:
+        job._report(0.5, "Learning")
+        layout = draw()
+        buttons = {"texgan.cancel_learning", "texgan.pause_learning", "texgan.finish_learning", "texgan.generate"}
+        assert buttons <= set(layout.operators()) and "texgan.learn" not in layout.operators()
+        assert ("progress", (), {"factor": 0.5, "text": "Learning"}) in layout.log
+    finally:
+        pump.learning.job = None
+    pump.learning.message = "It has learned"
+    assert "It has learned" in " ".join(draw().texts())
+    pump.learning.message = ""
+
+
 def test_last_result_and_record(draw):
     bpy.ops.texgan.generate()
     layout = draw()
