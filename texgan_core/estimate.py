@@ -18,6 +18,9 @@ twelve unseen materials the median error is 19 degrees with all of it, as with n
 USUAL_ROUGHNESS = 0.28
 """The median of the materials that the networks learned from, in -1..1. Colours do not tell how rough a material is in
 all; of guesses only details are kept."""
+ROUGHNESS_DETAIL = 0.5
+"""Of those details, what is kept: as they are guessed, they are twice as strong as real ones, and right too seldom for
+that. On the twelve unseen materials the mean error is then 0.153 instead of 0.162."""
 SLOW = 16.0
 """Pixels. Broader changes of roughness are evened out: they are guesses at another material, which show as blotches."""
 
@@ -69,5 +72,6 @@ def _guess(
     normal = stack[MAPS["normal"].span]
     normal[:] = from_slopes(to_slopes(normal) * np.float32(RELIEF))
     roughness = stack[MAPS["roughness"].span][0]
-    roughness[:] = roughness - blur(roughness, SLOW, wraps) + np.float32(USUAL_ROUGHNESS)
+    detail = roughness - blur(roughness, SLOW, wraps)
+    roughness[:] = detail * np.float32(ROUGHNESS_DETAIL) + np.float32(USUAL_ROUGHNESS)
     return stack

@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import mean, median
@@ -86,7 +86,7 @@ FIGURES = (
 Figures = dict[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
     """A material under test: its maps, in whole cells, and the side of the pictures to be made of it."""
 
@@ -107,7 +107,7 @@ class Subject:
         return picture_of(self.halves[1].stack, "base_color")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tools:
     """What the methods work with: the codec, as materials are published with it, and the model files that were trained
     on single materials."""
@@ -273,6 +273,7 @@ def fidelity(subject: Subject, tools: Tools) -> Figures:
     return figures
 
 
+@lru_cache(maxsize=1)
 def reconstruct(subject: Subject, tools: Tools) -> np.ndarray:
     """The whole material, as the torus that most materials are, through the codec and back, calibrated by the
     exemplar alone."""
