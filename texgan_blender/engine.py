@@ -68,9 +68,14 @@ def own_models() -> Path:
 
 
 def generate(
-    request: Request, on_progress: Progress, is_cancelled: IsCancelled, on_preview: OnPreview | None = None
+    request: Request,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+    on_preview: OnPreview | None = None,
+    previewed: bool = True,
 ) -> Generated:
-    """Make a set of maps and encode them. If it takes long, `on_preview` is soon given small pictures of them.
+    """Make a set of maps and encode them. If it takes long, `on_preview` is soon given small pictures of them, unless
+    only the panel is to show one: then nothing is `previewed` elsewhere.
 
     Raises:
         UserError: a request, model or device that cannot be used; packages are missing; cancelled.
@@ -85,7 +90,7 @@ def generate(
 
         def show(maps: "dict[str, np.ndarray]") -> None:
             if on_preview:
-                pictures = list(_encode_all(maps, lambda share, text: None, is_cancelled))
+                pictures = list(_encode_all(maps if previewed else {}, lambda share, text: None, is_cancelled))
                 on_preview(Preview(pictures, _small(maps.get("base_color", next(iter(maps.values()))))))
 
         made = _synthesize(request, report, is_cancelled, show if on_preview else None)
@@ -238,13 +243,14 @@ def regenerate(
     on_progress: Progress,
     is_cancelled: IsCancelled,
     on_preview: OnPreview | None = None,
+    previewed: bool = True,
 ) -> Generated:
     """Make again what a record tells; `model_file` is where to look for a model that is not bundled.
 
     Raises:
         UserError: not a record, its model is not there or has changed; otherwise as `generate`.
     """
-    return generate(_request_of(record, model_file, device), on_progress, is_cancelled, on_preview)
+    return generate(_request_of(record, model_file, device), on_progress, is_cancelled, on_preview, previewed)
 
 
 def _request_of(record: str, model_file: str, device: str) -> Request:

@@ -41,8 +41,9 @@ class _Generates(InBackground):
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
         target, work = self.target(context), self.work(context)
         if not bpy.app.background and self.options.is_invoke:
-            on_preview, self.aside = previews.beside(target.material_uid)
-            work = partial(work, on_preview=on_preview)
+            # In the panel: Live alone lends it to the nodes, as what they show may be in use.
+            on_preview, self.aside = previews.beside(None)
+            work = partial(work, on_preview=on_preview, previewed=False)
         return work, partial(_deliver, target)
 
     def progress(self) -> Progress:

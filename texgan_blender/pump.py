@@ -20,7 +20,7 @@ from .jobs import IsCancelled, Job, Progress, Worker
 from .translations import phrase, sentence
 
 INTERVAL, SOON = 0.1, 0.01
-"""Seconds between polls, and until the next step of what takes Blender's own time."""
+"""Seconds between polls, and until the next one after what takes Blender's own time: a drawing or a delivery."""
 OFTEN, RARELY = 0.3, 1.5
 """Seconds between two drawings of the progress, at least and at most."""
 DRAW_SHARE = 0.05
@@ -115,8 +115,8 @@ def poll() -> float | None:
     ended = [_look(lane) for lane in _LANES]
     if any(ended) or time.monotonic() - _pace.drawn > _pace.pause:
         _redraw()
-        _pace.due = time.monotonic() + INTERVAL if is_running() else None
-    if any(lane.delivered for lane in _LANES):
+        _pace.due = time.monotonic() + SOON if is_running() else None
+    if _pace.due is not None or any(lane.delivered for lane in _LANES):
         return SOON
     return INTERVAL if is_running() else None
 

@@ -46,7 +46,8 @@ class Picture:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a set will look like: all maps at a quarter of their size, and one of them as `Variation.rgba`."""
+    """What a set will look like: all maps at a quarter of their size, if they are wanted, and one of them as
+    `Variation.rgba`."""
 
     pictures: list[Picture]
     rgba: "np.ndarray"

@@ -37,7 +37,7 @@ class Recent:
             yield from known[2]
             return
         if with_preview:
-            yield Tile(preview(decoder, latent, first, RIM), 0, 0, 0.0, SCALE)
+            yield Tile(preview(decoder, latent, first, RIM, is_cancelled), 0, 0, 0.0, SCALE)
         self.forget()
         tiles = []
         fits = latent[0].size * STRIDE**2 <= LARGEST
