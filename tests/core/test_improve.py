@@ -55,7 +55,7 @@ def test_a_photo_tiles_and_its_middle_is_the_original_s(photo) -> None:
     assert max(seam(picture)) <= 1.5
     same = (exactly(picture) == exactly(original[:200, :240])).all(2)
     assert same[60:140, 60:180].all()
-    assert 0.5 < made.kept <= same.mean()
+    assert 0.45 < made.kept <= same.mean()
 
 
 @pytest.mark.parametrize(("axes", "closed"), [("x", (True, False)), ("y", (False, True)), ("none", (False, False))])

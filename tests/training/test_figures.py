@@ -1,6 +1,7 @@
 """The figures' own arithmetic, on tiny models."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +37,8 @@ def test_the_roll_error_sees_a_decoder_that_knows_its_place(model: MaterialModel
             super().__init__()
             self.decoder = model.decoder
 
-        def forward(self, z: torch.Tensor) -> torch.Tensor:
-            stack = self.decoder(z)
+        def forward(self, z: torch.Tensor, is_cancelled: Callable[[], bool]) -> torch.Tensor:
+            stack = self.decoder(z, is_cancelled)
             return stack + torch.linspace(0, 1, stack.shape[3])
 
     assert decoder_roll_error(Placed()) > 0.01
