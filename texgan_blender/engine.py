@@ -336,11 +336,6 @@ def learn(
     return Taught(told["name"], told["before"], told["after"])
 
 
-def is_learning() -> bool:
-    """Whether another process learns just now."""
-    return child.is_running()
-
-
 def pause_learning() -> None:
     """Let it wait, or go on."""
     child.pause()

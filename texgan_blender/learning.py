@@ -36,20 +36,19 @@ what it has made appears in the menu of models. Textures can be made meanwhile""
         source = bpy.path.abspath(texgan.learn_from) if texgan.learn_from else ""
         files = {} if source else _files_of(materials.active_material(context))
         wish = (source, files, name, texgan.learn_minutes, texgan.learn_noise, texgan.learn_further)
-        return partial(engine.learn, *wish, preferences.device(context)), partial(
-            _deliver, bpy.data.filepath, context.scene.name
-        )
+        work = partial(engine.learn, *wish, preferences.device(context))
+        return work, partial(_deliver, bpy.data.filepath, context.scene.name)
 
 
 class _WhileLearning:
-    """A button for the process that learns."""
+    """A button beside the progress of learning."""
 
     bl_options: ClassVar[set[str]] = {"INTERNAL"}
     act: ClassVar[Callable[[], None]]
 
     @classmethod
     def poll(cls, context: Context) -> bool:
-        return engine.is_learning()
+        return pump.is_running(pump.learning)
 
     def execute(self, context: Context) -> set[str]:
         type(self).act()

@@ -27,7 +27,7 @@ def test_a_picture_becomes_a_model_in_the_menu(texgan, material, photo, room):
     assert texgan.model == "Grain"
     assert bpy.ops.texgan.generate() == {"FINISHED"}
     assert "Grain, 128 x 64" in room("records").describe(material["texgan_record"])
-    assert not room("engine").is_learning()
+    assert not room("child").is_running()
 
 
 def test_what_the_material_shows_becomes_a_model(texgan, material):
@@ -74,7 +74,7 @@ def test_it_is_cancelled_and_paused(extension, photo, room):
             lambda share, text: told.append(text),
             is_cancelled,
         )
-    assert paused and "Paused" in told and not engine.is_learning() and engine.learning_sample() == ""
+    assert paused and "Paused" in told and not child.is_running() and engine.learning_sample() == ""
     assert (OWN / "Paused.safetensors").is_file(), "what can be used at once stays"
 
 
@@ -86,7 +86,7 @@ def learning(room, texgan, photo):
     wish = (str(photo), {}, "Meanwhile", 5.0, False, False, "cpu")
     deliver = partial(room("learning")._deliver, bpy.data.filepath, bpy.context.scene.name)
     pump.start(partial(engine.learn, *wish), deliver, lane=pump.learning)
-    wait(engine.is_learning)
+    wait(room("child").is_running)
     yield
     pump.stop()
 
