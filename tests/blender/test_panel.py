@@ -77,34 +77,40 @@ def test_a_pattern_shows_its_settings(draw, texgan):
     assert "pattern_picture" in shown and "pattern_rows" not in shown
 
 
-def test_running_shows_progress_and_cancel(draw, room):
+@pytest.fixture
+def run_job(room):
+    """Let a lane of the pump have a job that is so far."""
     pump = room("pump")
-    pump.making.job = job = room("jobs").Job(lambda p, c: None)
-    try:
-        job._report(0.25, "Decoding")
-        layout = draw()
-        assert "texgan.cancel" in layout.operators() and "texgan.generate" not in layout.operators()
-        assert ("progress", (), {"factor": 0.25, "text": "Decoding"}) in layout.log
-        job.cancel()
-        assert "Cancelling" in draw().texts()
-    finally:
-        pump.making.job = None
+
+    def run_job(lane, share, text):
+        lane.job = room("jobs").Job(lambda p, c: None)
+        lane.job._report(share, text)
+        return lane.job
+
+    yield run_job
+    pump.making.job = pump.learning.job = None
 
 
-def test_while_it_learns_all_else_can_be_used(draw, room):
-    pump = room("pump")
-    pump.learning.job = job = room("jobs").Job(lambda p, c: None)
-    try:
-        job._report(0.5, "Learning")
-        layout = draw()
-        buttons = {"texgan.cancel_learning", "texgan.pause_learning", "texgan.finish_learning", "texgan.generate"}
-        assert buttons <= set(layout.operators()) and "texgan.learn" not in layout.operators()
-        assert ("progress", (), {"factor": 0.5, "text": "Learning"}) in layout.log
-    finally:
-        pump.learning.job = None
-    pump.learning.message = "It has learned"
+def test_running_shows_progress_and_cancel(draw, room, run_job):
+    job = run_job(room("pump").making, 0.25, "Decoding")
+    layout = draw()
+    assert "texgan.cancel" in layout.operators() and "texgan.generate" not in layout.operators()
+    assert ("progress", (), {"factor": 0.25, "text": "Decoding"}) in layout.log
+    job.cancel()
+    assert "Cancelling" in draw().texts()
+
+
+def test_while_it_learns_all_else_can_be_used(draw, room, run_job):
+    run_job(room("pump").learning, 0.5, "Learning")
+    layout = draw()
+    buttons = {"texgan.cancel_learning", "texgan.pause_learning", "texgan.finish_learning", "texgan.generate"}
+    assert buttons <= set(layout.operators()) and "texgan.learn" not in layout.operators()
+    assert ("progress", (), {"factor": 0.5, "text": "Learning"}) in layout.log
+
+
+def test_how_learning_ended_is_told(draw, room, monkeypatch):
+    monkeypatch.setattr(room("pump").learning, "message", "It has learned")
     assert "It has learned" in " ".join(draw().texts())
-    pump.learning.message = ""
 
 
 def test_last_result_and_record(draw):
