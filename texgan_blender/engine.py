@@ -185,7 +185,10 @@ def _synthesize(
 ) -> "TextureSet":
     from ..texgan_core.synthesize import synthesize
 
-    return synthesize(_load_all(request), _wanted(request), request.device, on_progress, is_cancelled, on_preview)
+    model = _load_all(request)
+    along = tuple(name for name in request.present if name in model.maps and name not in request.maps)
+    wanted = _wanted(replace(request, maps=request.maps + along))
+    return synthesize(model, wanted, request.device, on_progress, is_cancelled, on_preview)
 
 
 def _wanted(request: Request) -> "TextureRequest":
@@ -240,17 +243,20 @@ def regenerate(
     record: str,
     model_file: str,
     device: str,
+    present: tuple[str, ...],
     on_progress: Progress,
     is_cancelled: IsCancelled,
     on_preview: OnPreview | None = None,
     previewed: bool = True,
 ) -> Generated:
-    """Make again what a record tells; `model_file` is where to look for a model that is not bundled.
+    """Make again what a record tells, and maps that are `present` with it; `model_file` is where to look for a model
+    that is not bundled.
 
     Raises:
         UserError: not a record, its model is not there or has changed; otherwise as `generate`.
     """
-    return generate(_request_of(record, model_file, device), on_progress, is_cancelled, on_preview, previewed)
+    request = replace(_request_of(record, model_file, device), present=present)
+    return generate(request, on_progress, is_cancelled, on_preview, previewed)
 
 
 def _request_of(record: str, model_file: str, device: str) -> Request:

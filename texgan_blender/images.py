@@ -4,6 +4,7 @@ A PNG file is packed as it is: exact, saved with the .blend, and ten times faste
 pixels. Its rows run from the top, and Blender turns them over when it reads it.
 """
 
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 RECORD = "texgan_record"
 """Custom property of images and materials: the record that makes them again."""
+WRITTEN = "texgan_written"
+"""Custom property of images that we filled: a checksum of the packed file, which tells whether it was painted on."""
 REGION_OF = "texgan_region_of"
 """Custom property of an image that marks a region: the image that it was copied from."""
 WHITE = 0.5
@@ -35,7 +38,7 @@ def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Materia
     if image is None or not _may_overwrite(image, user):
         image = bpy.data.images.new(name, 1, 1)
     _show(image, picture)
-    image[RECORD] = record
+    image[RECORD], image[WRITTEN] = record, _checksum(picture.png)
     return image
 
 
@@ -128,9 +131,19 @@ def marked(region: bpy.types.Image) -> "np.ndarray":
 
 
 def _may_overwrite(image: bpy.types.Image, user: bpy.types.Material) -> bool:
-    """Made by us or still blank, and no other material shows it."""
-    blank = image.source == "GENERATED" and not image.is_dirty
-    if image.library is not None or not (RECORD in image or blank):
+    """As we made it, or still blank, and no other material shows it."""
+    if image.library is not None or image.is_dirty or not (_is_ours(image) or image.source == "GENERATED"):
         return False
     others = bpy.data.user_map(subset={image})[image] - {user}
     return not any(isinstance(other, bpy.types.Material) for other in others)
+
+
+def _is_ours(image: bpy.types.Image) -> bool:
+    """Whether we filled it, and it is still packed as we did; files of older versions carry no checksum."""
+    if WRITTEN not in image:
+        return RECORD in image
+    return image.packed_file is not None and _checksum(image.packed_file.data) == image[WRITTEN]
+
+
+def _checksum(file: bytes) -> str:
+    return f"{zlib.crc32(file):08x}"

@@ -5,16 +5,16 @@ from functools import partial
 from typing import Any, ClassVar
 
 import bpy
-from bpy.types import Context, Material, Operator, ShaderNodeTexImage
+from bpy.types import Context, Image, Material, Operator, ShaderNodeTexImage
 
-from . import engine, images, materials, nodes, preferences, settings
+from . import engine, images, materials, nodes, preferences, records, settings
 from .background import InBackground, Work, summary, tells_errors
 from .errors import UserError
 from .translations import phrase
 from .values import Generated
 
 BEFORE = "texgan_before"
-"""Custom property of an image node: the image that it showed before."""
+"""Custom property of an image node: the image that it showed before it was first improved."""
 
 
 class _Improving(InBackground):
@@ -25,12 +25,15 @@ class _Improving(InBackground):
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
         material, shown = _shown(context)
         files = {name: images.file_of(node.image) for name, node in shown.items()}
-        wish, region = self.wish(context.scene.texgan, tuple(files))
+        wish, region = self.wish(context.scene.texgan, tuple(files), nodes.vacant(material))
         work = partial(engine.improve, files, material.name, wish, region, preferences.device(context))
         return work, partial(_deliver, material.session_uid)
 
-    def wish(self, texgan: settings.TexganSettings, present: tuple[str, ...]) -> "tuple[dict[str, Any], Any]":
-        """The fields of the core's `Improvement`, and the region, if any; `present` maps are shown."""
+    def wish(
+        self, texgan: settings.TexganSettings, present: tuple[str, ...], vacant: set[str]
+    ) -> "tuple[dict[str, Any], Any]":
+        """The fields of the core's `Improvement`, and the region, if any; `present` maps are shown, and those that are
+        `vacant` the material has nothing for."""
         raise NotImplementedError
 
 
@@ -42,8 +45,9 @@ chosen; the pictures are kept"""
     bl_label = "Improve"
     undo = "TexGAN Improve"
 
-    def wish(self, texgan, present):
-        wanted = tuple(name for name in settings.MAPS if name in present or (texgan.complete and name in texgan.maps))
+    def wish(self, texgan, present, vacant):
+        guessed = texgan.maps & vacant if texgan.complete else set()
+        wanted = tuple(name for name in settings.MAPS if name in present or name in guessed)
         chosen = {"seamless": texgan.close, "maps": wanted, "seed": texgan.border_seed}
         return chosen | {"clean": texgan.clean, "even": texgan.even, "upscale": int(texgan.enlarge)}, None
 
@@ -55,7 +59,7 @@ class TEXGAN_OT_reroll_region(_Improving, Operator):
     bl_label = "Re-Roll Region"
     undo = "TexGAN Re-Roll Region"
 
-    def wish(self, texgan, present):
+    def wish(self, texgan, present, vacant):
         if texgan.region is None:
             raise UserError("There is no region; press Mark Region and paint on the picture, or choose a mask.")
         return {"seamless": "none", "maps": present, "seed": texgan.border_seed}, images.marked(texgan.region)
@@ -117,15 +121,19 @@ def improved_nodes(material: Material | None) -> list[ShaderNodeTexImage]:
     return [node for node in material.node_tree.nodes if node.type == "TEX_IMAGE" and node.get(BEFORE) is not None]
 
 
+def _is_improved(image: Image) -> bool:
+    """Whether it was made by one of these buttons, so that what it was made of is to be kept, not it."""
+    return records.is_improved(str(image.get(images.RECORD, "")))
+
+
 def _deliver(material_uid: int, made: Generated) -> str:
     material = materials.find(material_uid)
     image_nodes = nodes.image_nodes(material, [picture.map_name for picture in made.pictures])
     for picture in made.pictures:
         node = image_nodes[picture.map_name]
-        before = node.image
+        if node.image is not None and not (node.get(BEFORE) is not None and _is_improved(node.image)):
+            node[BEFORE] = node.image
         node.image = images.put(picture, None, material, made.record)
-        if before is not None:
-            node[BEFORE] = before
     images.tell(material, made)
     return summary(material.name, made)
 

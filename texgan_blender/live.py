@@ -2,6 +2,7 @@
 for earlier settings is cancelled. Where it takes long, a preview comes first."""
 
 import time
+from dataclasses import replace
 from functools import partial
 
 import bpy
@@ -49,7 +50,7 @@ def _start() -> None:
     try:
         texgan = context.scene.texgan
         target = materials.active_target(context, metres=texgan.metres)
-        request = settings.request(context)
+        request = replace(settings.request(context), present=materials.present_maps(target))
     except UserError as error:
         pump.tell(sentence(str(error)), failed=True)
         return

@@ -61,6 +61,13 @@ def active_material(context: Context) -> Material | None:
     return _pinned(context) or (None if active is None else active.active_material)
 
 
+def present_maps(target: Target) -> tuple[str, ...]:
+    """The maps that a target has from us. Left as they are while others are filled, they would show another texture."""
+    material = existing(target.material_uid)
+    present = nodes.maps_of(material) if material is not None else {}
+    return tuple(name for name, image in present.items() if images.RECORD in image)
+
+
 def record_of(material: Material | None) -> str:
     """The record of what was last put into a material, or nothing."""
     return "" if material is None else str(material.get(images.RECORD, ""))

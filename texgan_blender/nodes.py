@@ -15,6 +15,8 @@ SCALE = "texgan_scale"
 """Custom property of a Mapping node that we made: the scale that we gave it."""
 ORDER = ("ambient_occlusion", "base_color", "metallic", "roughness", "height", "normal")
 """From top to bottom, as Node Wrangler has it."""
+CLAIMS = ("base_color", "normal", "roughness", "metallic", "height", "ambient_occlusion")
+"""Which map an image node is of, if it feeds the places of several: the first of these."""
 DIRECT = {"base_color": "Base Color", "metallic": "Metallic", "roughness": "Roughness"}
 """Maps that go straight into an input of the Principled BSDF."""
 ROW = 280
@@ -44,11 +46,7 @@ def image_nodes(material: Material, maps: Sequence[str]) -> dict[str, ShaderNode
     """
     tree = _tree(material)
     principled = _principled(tree)
-    found: dict[str, ShaderNodeTexImage] = {}
-    for name in maps:
-        node = _find(tree, principled, name)
-        if node is not None and node not in found.values():
-            found[name] = node
+    found = {name: node for name, node in _found(tree, principled).items() if name in maps}
     missing = [name for name in ORDER if name in maps and name not in found]
     for name, node in zip(missing, _add(tree, principled, list(found.values()), len(missing)), strict=True):
         _connect(material, principled, name, node)
@@ -62,11 +60,19 @@ def image_nodes(material: Material, maps: Sequence[str]) -> dict[str, ShaderNode
 def shown(material: Material) -> dict[str, ShaderNodeTexImage]:
     """The nodes whose images a material shows, by map, whoever made them."""
     tree = material.node_tree
-    principled = next((n for n in tree.nodes if n.type == "BSDF_PRINCIPLED"), None) if tree else None
+    principled = _present_principled(tree) if tree else None
+    found = _found(tree, principled) if principled else {}
+    return {name: node for name, node in found.items() if node.image is not None}
+
+
+def vacant(material: Material) -> set[str]:
+    """The maps that a material has nothing for: no image, and nothing else that leads to where it would go."""
+    tree = material.node_tree
+    principled = _present_principled(tree) if tree else None
     if principled is None:
-        return {}
-    found = {name: _find(tree, principled, name) for name in ORDER}
-    return {name: node for name, node in found.items() if node is not None and node.image is not None}
+        return set(ORDER)
+    taken = {name for name in ORDER if any(socket.is_linked for socket in _places(tree, principled, name))}
+    return set(ORDER) - taken - set(_found(tree, principled))
 
 
 def maps_of(material: Material) -> dict[str, Image]:
@@ -82,9 +88,9 @@ def map_shown_by(material: Material, node: Node) -> str:
     if node.get(MAP):
         return str(node[MAP])
     tree = _tree(material)
-    principled = next((n for n in tree.nodes if n.type == "BSDF_PRINCIPLED"), None)
+    principled = _present_principled(tree)
     if principled is not None:
-        for name in ORDER:
+        for name in CLAIMS:
             if any(_image_behind(socket) == node for socket in _places(tree, principled, name)):
                 return name
     return "base_color"
@@ -107,14 +113,20 @@ def _tree(material: Material) -> NodeTree:
 
 def _principled(tree: NodeTree) -> Node:
     output = tree.get_output_node("ALL") or _new(tree, "ShaderNodeOutputMaterial", Vector((300, 300)))
-    behind = next((n for n in _upstream(output.inputs["Surface"]) if n.type == "BSDF_PRINCIPLED"), None)
-    node = behind or next((n for n in tree.nodes if n.type == "BSDF_PRINCIPLED"), None)
+    node = _present_principled(tree)
     if node is None and output.inputs["Surface"].is_linked:
         raise UserError("The material has no Principled BSDF; add one to its nodes, or make a new material.")
     if node is None:
         node = _new(tree, "ShaderNodeBsdfPrincipled", _place(output) - Vector((300, 0)))
         tree.links.new(node.outputs["BSDF"], output.inputs["Surface"])
     return node
+
+
+def _present_principled(tree: NodeTree) -> Node | None:
+    """The one that the material shows, else any."""
+    output = tree.get_output_node("ALL")
+    behind = _upstream(output.inputs["Surface"]) if output is not None else ()
+    return next((n for n in (*behind, *tree.nodes) if n.type == "BSDF_PRINCIPLED"), None)
 
 
 def _upstream(socket: NodeSocket, seen: set[str] | None = None) -> Iterator[Node]:
@@ -126,6 +138,16 @@ def _upstream(socket: NodeSocket, seen: set[str] | None = None) -> Iterator[Node
             yield link.from_node
             for behind in link.from_node.inputs:
                 yield from _upstream(behind, seen)
+
+
+def _found(tree: NodeTree, principled: Node) -> dict[str, ShaderNodeTexImage]:
+    """The image nodes that are there, each of one map."""
+    found: dict[str, ShaderNodeTexImage] = {}
+    for name in CLAIMS:
+        node = _find(tree, principled, name)
+        if node is not None and node not in found.values():
+            found[name] = node
+    return found
 
 
 def _find(tree: NodeTree, principled: Node, name: str) -> ShaderNodeTexImage | None:
@@ -144,7 +166,8 @@ def _places(tree: NodeTree, principled: Node, name: str) -> list[NodeSocket]:
     if name == "normal":
         return [normal]
     if name == "height":
-        return [*bumps, tree.get_output_node("ALL").inputs["Displacement"]]
+        output = tree.get_output_node("ALL")
+        return [*bumps, output.inputs["Displacement"]] if output is not None else bumps
     return []
 
 
@@ -230,16 +253,16 @@ def _connect_normal(tree: NodeTree, principled: Node, image: Node) -> None:
 
 
 def _connect_height(material: Material, principled: Node, image: Node) -> None:
-    """Into a Bump node that waits for a height, or else as true displacement.
+    """Into a Bump node that waits for a height, or takes another map for one, or else as true displacement.
 
     As a bump, which is Blender's default, it would show the relief of the normal map a second time.
     """
     tree = material.node_tree
     _, bumps = _normal_and_bumps(principled)
-    free_bump = next((socket for socket in bumps if not socket.is_linked), None)
-    if free_bump is not None:
-        tree.links.new(image.outputs["Color"], free_bump)
-        return
+    for socket in bumps:
+        if not socket.is_linked or _image_behind(socket) is not None:
+            tree.links.new(image.outputs["Color"], socket)
+            return
     socket = tree.get_output_node("ALL").inputs["Displacement"]
     node = _node_behind(socket, "DISPLACEMENT")
     if node is None:

@@ -30,7 +30,7 @@ class _Generates(InBackground):
     options: bpy.types.OperatorOptions
     _job: Job
 
-    def work(self, context: Context) -> Callable[..., Generated]:
+    def work(self, context: Context, target: materials.Target) -> Callable[..., Generated]:
         """What to do in the background, bound to plain values; it may be given `on_preview`."""
         raise NotImplementedError
 
@@ -39,7 +39,8 @@ class _Generates(InBackground):
         return materials.active_target(context, metres=context.scene.texgan.metres)
 
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
-        target, work = self.target(context), self.work(context)
+        target = self.target(context)
+        work = self.work(context, target)
         if not bpy.app.background and self.options.is_invoke:
             # In the panel: Live alone lends it to the nodes, as what they show may be in use.
             on_preview, self.aside = previews.beside(None)
@@ -70,8 +71,8 @@ class TEXGAN_OT_generate(_Generates, Operator):
     bl_idname = "texgan.generate"
     bl_label = "Generate"
 
-    def work(self, context: Context) -> Callable[..., Generated]:
-        return partial(engine.generate, settings.request(context))
+    def work(self, context: Context, target: materials.Target) -> Callable[..., Generated]:
+        return partial(engine.generate, replace(settings.request(context), present=materials.present_maps(target)))
 
     def target(self, context: Context) -> materials.Target:
         texgan = context.scene.texgan
@@ -84,11 +85,11 @@ class TEXGAN_OT_regenerate(_Generates, Operator):
     bl_idname = "texgan.regenerate"
     bl_label = "Generate from Record"
 
-    def work(self, context: Context) -> Callable[..., Generated]:
+    def work(self, context: Context, target: materials.Target) -> Callable[..., Generated]:
         record = materials.record_of(materials.active_material(context))
         if not record:
             raise UserError("The active material has no record; it was not made by TexGAN.")
-        return partial(engine.regenerate, record, settings.model_file(context), preferences.device(context))
+        return _again(context, record, target)
 
 
 class TEXGAN_OT_restore(_Generates, Operator):
@@ -97,9 +98,9 @@ class TEXGAN_OT_restore(_Generates, Operator):
     bl_idname = "texgan.restore"
     bl_label = "Make Again"
 
-    def work(self, context: Context) -> Callable[..., Generated]:
+    def work(self, context: Context, target: materials.Target) -> Callable[..., Generated]:
         record = _chosen_record(context)
-        return partial(engine.regenerate, record, settings.model_file(context), preferences.device(context))
+        return _again(context, record, target)
 
 
 class TEXGAN_OT_take_settings(Operator):
@@ -113,6 +114,11 @@ class TEXGAN_OT_take_settings(Operator):
     def execute(self, context: Context) -> set[str]:
         settings.take(context.scene.texgan, records.read(_chosen_record(context)))
         return {"FINISHED"}
+
+
+def _again(context: Context, record: str, target: materials.Target) -> Callable[..., Generated]:
+    present = materials.present_maps(target)
+    return partial(engine.regenerate, record, settings.model_file(context), preferences.device(context), present)
 
 
 def _chosen_record(context: Context) -> str:

@@ -14,7 +14,8 @@ VARIATION_SIDE = 128
 class Request:
     """What to make: `model` is a bundled name or a path. An empty `model_hash` takes the model as it is now;
     `guide` and `look` hold the fields of the core's `Guide` and `Look`; `joints` is the model that fills the guide's
-    joints, `blend` the one to go a `share` of the way to, if any; `styles` and `moment` are those of an animation."""
+    joints, `blend` the one to go a `share` of the way to, if any; `styles` and `moment` are those of an animation.
+    Maps that are `present` come along if the model makes them."""
 
     model: str
     size: tuple[int, int]
@@ -33,6 +34,7 @@ class Request:
     styles: tuple[int, ...] = ()
     moment: float = 0.0
     upscale: int = 1
+    present: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

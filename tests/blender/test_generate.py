@@ -218,3 +218,18 @@ def test_enlarged_it_keeps_its_proportions_and_its_record(texgan, material):
     texgan.upscale = "1"
     bpy.ops.texgan.regenerate()
     np.testing.assert_array_equal(pixels(image_nodes(material)["base_color"].image), before)
+
+
+def test_maps_that_are_there_already_stay_in_step(texgan, material):
+    texgan.maps = {"base_color", "metallic"}
+    bpy.ops.texgan.generate()
+    record = material["texgan_record"]
+    texgan.maps, texgan.layout_seed = {"base_color", "roughness"}, 9
+    bpy.ops.texgan.generate()
+    made = {name: node.image for name, node in image_nodes(material).items()}
+    assert {image["texgan_record"] for image in made.values()} == {material["texgan_record"]}
+    assert set(made) == {"base_color", "metallic", "roughness"}
+    material["texgan_record"] = record
+    bpy.ops.texgan.regenerate()
+    made = {name: node.image["texgan_record"] for name, node in image_nodes(material).items()}
+    assert set(made.values()) == {material["texgan_record"]}

@@ -77,6 +77,36 @@ def test_missing_maps_are_estimated(texgan, material, shown):
     assert pixels(nodes["normal"].image)[..., 2].mean() > 0.7, "normals point out of the surface"
 
 
+def test_what_drives_other_inputs_is_left_alone(texgan, material, shown):
+    tree = material.node_tree
+    principled = tree.nodes["Principled BSDF"]
+    ramp, bump = tree.nodes.new("ShaderNodeValToRGB"), tree.nodes.new("ShaderNodeBump")
+    tree.links.new(shown.outputs[0], ramp.inputs["Fac"])
+    tree.links.new(ramp.outputs[0], principled.inputs["Roughness"])
+    tree.links.new(shown.outputs[0], bump.inputs["Height"])
+    tree.links.new(bump.outputs[0], principled.inputs["Normal"])
+    tree.links.new(tree.nodes.new("ShaderNodeTexNoise").outputs[0], principled.inputs["Metallic"])
+    texgan.maps = {"base_color", "normal", "roughness", "height", "metallic"}
+    bpy.ops.texgan.improve()
+    assert set(image_nodes(material)) == {"base_color", "normal"}, "behind the bump, nothing gave normals"
+    assert principled.inputs["Roughness"].links[0].from_node == ramp
+    assert bump.inputs["Height"].links[0].from_node == shown
+    assert principled.inputs["Metallic"].links[0].from_node.type == "TEX_NOISE"
+    assert not tree.nodes["Material Output"].inputs["Displacement"].is_linked
+
+
+def test_improving_twice_keeps_what_was_there_at_first(texgan, material, shown):
+    photo, texgan.complete = shown.image, False
+    bpy.ops.texgan.improve()
+    texgan.close, texgan.even = "none", 0.5
+    bpy.ops.texgan.improve()
+    twice = shown.image
+    bpy.ops.texgan.before_after()
+    assert shown.image == photo
+    bpy.ops.texgan.before_after()
+    assert shown.image == twice
+
+
 def test_an_improved_material_becomes_an_asset_without_a_licence(texgan, material, shown):
     texgan.complete = False
     bpy.ops.texgan.improve()

@@ -99,3 +99,47 @@ def test_other_nodes_are_left_alone(texgan, tree):
     assert noise.location[:] == (-900, 77)
     assert tree.nodes["Principled BSDF"].inputs["Alpha"].links[0].from_node == noise
     assert [n for n in tree.nodes if n.type == "FRAME" and n.label == "Mine"] == [frame]
+
+
+def test_a_texture_that_was_painted_on_is_kept(texgan, tree):
+    bpy.ops.texgan.generate()
+    node = image_nodes(bpy.context.object.active_material)["base_color"]
+    for keep in (lambda image: None, lambda image: image.pack()):
+        painted = node.image
+        values = pixels(painted).copy()
+        values[:8] = (1, 0, 0, 1)
+        painted.pixels.foreach_set(values[::-1].ravel())
+        painted.update()
+        keep(painted)
+        texgan.layout_seed += 1
+        bpy.ops.texgan.generate()
+        assert node.image != painted and (pixels(painted)[:8] == (1, 0, 0, 1)).all()
+        again = node.image
+        texgan.layout_seed += 1
+        bpy.ops.texgan.generate()
+        assert node.image == again, "what nobody has touched is filled anew"
+
+
+def test_a_bump_of_the_photo_s_brightness_gets_the_height(texgan, tree):
+    principled, photo = tree.nodes["Principled BSDF"], add_image(tree, "photo")
+    bump = tree.nodes.new("ShaderNodeBump")
+    tree.links.new(photo.outputs[0], principled.inputs["Base Color"])
+    tree.links.new(photo.outputs[0], bump.inputs["Height"])
+    tree.links.new(bump.outputs[0], principled.inputs["Normal"])
+    bpy.ops.texgan.generate()
+    nodes = image_nodes(bpy.context.object.active_material)
+    assert nodes["base_color"] == photo
+    assert bump.inputs["Height"].links[0].from_node == nodes["height"] != photo
+    assert not tree.nodes["Material Output"].inputs["Displacement"].is_linked
+
+
+def test_a_principled_that_leads_nowhere_is_ignored(texgan, tree):
+    left_over, shown = tree.nodes["Principled BSDF"], tree.nodes.new("ShaderNodeBsdfPrincipled")
+    tree.links.new(shown.outputs[0], tree.nodes["Material Output"].inputs["Surface"])
+    old, new = add_image(tree, "old", blank=False), add_image(tree, "new")
+    tree.links.new(old.outputs[0], left_over.inputs["Base Color"])
+    tree.links.new(new.outputs[0], shown.inputs["Base Color"])
+    bpy.ops.texgan.generate()
+    new.image.pack()
+    bpy.ops.texgan.mark_region()
+    assert texgan.region["texgan_region_of"] == new.image
