@@ -124,14 +124,8 @@ def completed(files: MaterialFiles) -> Material:
     color = pictures["base_color"]
     if set(pictures) != {"base_color"} or min(color.shape[:2]) < SMALLEST_SIDE:
         return material_of(files.name, pictures)
-    estimator, whole = read_estimator(bundled("estimator")), whole_cells(pictures)
-    return material_of(files.name, complete(whole, tiles(color), estimator, lambda share, text: None, lambda: False))
-
-
-def whole_cells(pictures: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Pictures by map without the pixels at their right and lower border that make no whole cell."""
-    height, width = (side // STRIDE * STRIDE for side in pictures["base_color"].shape[:2])
-    return {name: picture[:height, :width] for name, picture in pictures.items()}
+    estimator = read_estimator(bundled("estimator"))
+    return material_of(files.name, complete(pictures, tiles(color), estimator, lambda share, text: None, lambda: False))
 
 
 def one_material(path: Path) -> MaterialFiles:

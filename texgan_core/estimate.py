@@ -8,9 +8,10 @@ from .estimator import ESTIMATED, Estimator, channels_of
 from .maps import CHANNELS, MAPS, picture_from_stack, stack_values_from_picture
 from .measure import blur
 from .normals import from_slopes, height_from_normals, standardize_height, to_slopes
+from .pictures import resize
 from .resynthesis import IsCancelled, Progress
 from .unet import MARGIN
-from .windows import through_windows
+from .windows import in_units, through_windows
 
 RELIEF = 0.6
 """Of the steepness that is guessed, what is kept. Full steepness looks as real, but is wrong more often than right: of
@@ -35,21 +36,23 @@ def complete(
     """A set with all maps: what it lacks is guessed from its base color; heights are integrated from its normals.
 
     Args:
-        pictures: as from `read_maps`, of sides that are multiples of 8.
+        pictures: as from `read_maps`.
         wraps: whether it tiles in y and in x; then what is guessed tiles, too.
 
     Raises:
         Cancelled.
     """
     missing = [name for name in MAPS if name not in pictures]
-    guessed = _guess(pictures["base_color"], wraps, estimator, on_progress, is_cancelled) if missing else None
+    color = pictures["base_color"]
+    height, width = color.shape[:2]
+    guessed = _guess(in_units(color, wraps), wraps, estimator, on_progress, is_cancelled) if missing else None
     found = dict(pictures)
     for name in missing:
         if name == "height":
             normals = stack_values_from_picture(found["normal"], "normal")
             found[name] = standardize_height(height_from_normals(normals))
         elif guessed is not None:
-            found[name] = picture_from_stack(guessed, name)
+            found[name] = resize(picture_from_stack(guessed, name), width, height, wraps)
     return {name: found[name] for name in MAPS}
 
 

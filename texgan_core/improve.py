@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 
 from . import __version__
 from .clean import clean, even_light
 from .devices import choose_device
-from .encode import bundled, one_material, tiles, whole_cells
+from .encode import bundled, one_material, tiles
 from .errors import DeviceError, RequestError
 from .estimate import complete
 from .maps import MAPS, picture_from_stack
@@ -24,13 +25,14 @@ from .model_file import hash_tensors
 from .networks import read_cleaner, read_codec, read_estimator, read_upscaler
 from .noise import LARGEST_SEED
 from .periodic import periodic_component
-from .refill import FindSources, Refilled, refill
+from .pictures import resize
+from .refill import FindSources, refill
 from .region import rerolling
 from .resynthesis import IsCancelled, Progress
 from .seamless import SMALLEST_SIDE, closing
 from .synthesize import FACTORS, or_on_processor
 from .upscale import upscale
-from .windows import part_of
+from .windows import in_units, part_of
 
 AXES = {
     "auto": "those that do not tile yet",
@@ -41,6 +43,8 @@ AXES = {
 }
 """Which borders to close."""
 Maps = dict[str, np.ndarray]
+FAINTEST = 1e-3
+"""Share of something new below which the original stays."""
 Step = Callable[[Maps, Progress], Maps]
 
 
@@ -132,8 +136,8 @@ def improve_set(
 ) -> Improved:
     """Improve pictures by map, as from `read_maps`.
 
-    Sides that are no multiple of 8 lose the few pixels beyond it, if a network is needed. A picture too small for the
-    networks is closed by taking away the smooth part that keeps it from tiling, which changes all of it a little.
+    The size stays, unless larger pictures are wished. A picture too small for the networks is closed by taking away the
+    smooth part that keeps it from tiling, which changes all of it a little.
 
     Args:
         region: (height, width) bool, of the pictures' size; what it marks is made anew from the rest.
@@ -185,13 +189,13 @@ def _axes(name: str, tiled: tuple[bool, bool]) -> tuple[bool, bool]:
 
 
 def _kept(before: Maps, after: Maps) -> float:
-    """Share of the pixels, but for those cut off, that are the same in all maps that were there."""
-    height, width = next(iter(after.values())).shape[:2]
-    same = np.ones((height, width), bool)
+    """Share of the pixels that are the same in all maps that were there."""
+    size = next(iter(after.values())).shape[:2]
+    same = np.ones(size, bool)
     for name in before.keys() & after.keys():
-        if before[name].shape[0] < height or before[name].shape[1] < width:
+        if before[name].shape[:2] != size:
             return 0.0
-        equal = before[name][:height, :width] == after[name]
+        equal = before[name] == after[name]
         same &= equal if equal.ndim == 2 else equal.all(2)
     return float(same.mean())
 
@@ -210,7 +214,7 @@ class _Work:
     def done(self, pictures: Maps, wanted: tuple[str, ...], region: np.ndarray | None, on_progress: Progress) -> Maps:
         """The pictures after all that is to be done."""
         steps = self.steps(pictures, wanted, region)
-        maps = pictures if not steps or steps == [self.close_small] else whole_cells(pictures)
+        maps = pictures
         for number, step in enumerate(steps):
             maps = step(maps, part_of(on_progress, number / len(steps), (number + 1) / len(steps)))
         return maps
@@ -227,7 +231,7 @@ class _Work:
             if region.shape != (height, width):
                 size = f"{region.shape[1]} x {region.shape[0]}"
                 raise RequestError(f"The region is {size}, the picture {width} x {height}; they must be of one size.")
-            steps.append(lambda maps, report: self.refill(maps, lambda _: rerolling(region, self.wish.seed), report))
+            steps.append(lambda maps, report: self.reroll(maps, region, report))
         is_small = min(height, width) < SMALLEST_SIDE
         if any(self.axes):
             steps.append(self.close_small if is_small else self.close)
@@ -260,14 +264,27 @@ class _Work:
         def find(material: Material) -> FindSources:
             return closing(material.stack.astype(np.float32), self.axes, self.wish.seed)
 
-        return self.refill(maps, find, on_progress)
+        return self.refill(maps, find, self.tiling, on_progress)
 
-    def refill(self, maps: Maps, find: Callable[[Material], FindSources], on_progress: Progress) -> Maps:
-        material = material_of(self.name, maps)
+    def reroll(self, maps: Maps, region: np.ndarray, on_progress: Progress) -> Maps:
+        inside = in_units(region.astype(np.float32), self.tiled, Image.Resampling.BILINEAR) > 1 - FAINTEST
+        return self.refill(maps, lambda _: rerolling(inside, self.wish.seed), self.tiled, on_progress)
+
+    def refill(
+        self, maps: Maps, find: Callable[[Material], FindSources], wraps: tuple[bool, bool], on_progress: Progress
+    ) -> Maps:
+        """The codec knows whole cells: other sizes are scaled to them, and what is new is scaled back and laid over the
+        original, which `wraps` in y and x once that is done."""
+        whole = {name: in_units(picture, self.tiled) for name, picture in maps.items()}
+        material = material_of(self.name, whole)
         encoder, decoder = read_codec(bundled("codec"))
         networks = encoder.to(self.device), decoder.to(self.device)
         made = refill(material, *networks, find(material), on_progress, self.is_cancelled)
-        return {name: _laid_over(name, picture, material, made) for name, picture in maps.items()}
+        height, width = maps["base_color"].shape[:2]
+        share = resize(made.share, width, height, wraps, Image.Resampling.BILINEAR)
+        share = np.where(share < FAINTEST, 0, share)
+        drawn = {name: _drawn(name, made.stack, material, picture) for name, picture in whole.items()}
+        return {name: _laid_over(maps[name], resize(new, width, height, wraps), share) for name, new in drawn.items()}
 
     def close_small(self, maps: Maps, on_progress: Progress) -> Maps:
         on_progress(0.0, "Taking away the smooth part")
@@ -287,12 +304,17 @@ def _periodic(picture: np.ndarray, axes: tuple[bool, bool]) -> np.ndarray:
     return periodic_component(planes, axes).reshape(picture.shape)
 
 
-def _laid_over(name: str, original: np.ndarray, material: Material, refilled: Refilled) -> np.ndarray:
-    """A map of the refilled set; the original stays where nothing changed."""
-    made = picture_from_stack(refilled.stack, name)
-    if name == "height":
-        made = _at_scale(made, picture_from_stack(material.stack.astype(np.float32), name), original)
-    share = refilled.share if made.ndim == 2 else refilled.share[..., None]
+def _drawn(name: str, stack: np.ndarray, material: Material, original: np.ndarray) -> np.ndarray:
+    """A map of a stack that was decoded; heights at the scale of the original's."""
+    made = picture_from_stack(stack, name)
+    if name != "height":
+        return made
+    return _at_scale(made, picture_from_stack(material.stack.astype(np.float32), name), original)
+
+
+def _laid_over(original: np.ndarray, made: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """A map of a refilled set; the original stays where nothing changed."""
+    share = share if made.ndim == 2 else share[..., None]
     return np.where(share > 0, original + share * (made - original), original).astype(np.float32)
 
 

@@ -1,5 +1,6 @@
 """Reading and writing picture files: the one place that knows their formats, bit depths and encodings."""
 
+import math
 import os
 import warnings
 from io import BytesIO
@@ -18,6 +19,8 @@ EXR = ".exr"
 EXR_MAGIC = b"\x76\x2f\x31\x01"
 SMALLEST_SIDE = 32
 LARGEST_SIDE = 8192
+LANCZOS_REACH = 3
+"""Pixels, of the larger of two sizes, that a pixel of the other is made from on each side."""
 OVERSHOOT = 0.1
 """How far a float picture may leave 0..1, as resampling makes it do."""
 
@@ -131,17 +134,34 @@ def to_linear(encoded: np.ndarray) -> np.ndarray:
     return np.where(encoded <= 0.04045, encoded / 12.92, curve).astype(np.float32)
 
 
-def resize(picture: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Resample (height, width) or (height, width, channels) float pictures, antialiased."""
+def resize(
+    picture: np.ndarray,
+    width: int,
+    height: int,
+    wraps: tuple[bool, bool] = (False, False),
+    resampling: Image.Resampling = Image.Resampling.LANCZOS,
+) -> np.ndarray:
+    """Resample (height, width) or (height, width, channels) float pictures, antialiased; what tiles in y or x, as
+    `wraps` says, still does."""
+    if picture.shape[:2] == (height, width):
+        return picture
     planes = picture[..., None] if picture.ndim == 2 else picture
-    scaled = [_resize_plane(planes[..., i], width, height) for i in range(planes.shape[2])]
+    scaled = [_resize_plane(planes[..., i], (width, height), wraps, resampling) for i in range(planes.shape[2])]
     result = np.clip(np.stack(scaled, 2), 0, 1)
     return result[..., 0] if picture.ndim == 2 else result
 
 
-def _resize_plane(plane: np.ndarray, width: int, height: int) -> np.ndarray:
-    image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
-    return np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
+def _resize_plane(
+    plane: np.ndarray, size: tuple[int, int], wraps: tuple[bool, bool], resampling: Image.Resampling
+) -> np.ndarray:
+    (rows, columns), (width, height) = plane.shape, size
+    above, left = (
+        math.ceil(LANCZOS_REACH * max(1, side / wanted)) * wrap
+        for side, wanted, wrap in zip((rows, columns), (height, width), wraps, strict=True)
+    )
+    around = np.pad(plane, ((above, above), (left, left)), mode="wrap")
+    image = Image.fromarray(np.ascontiguousarray(around, np.float32))
+    return np.asarray(image.resize(size, resampling, (left, above, left + columns, above + rows)))
 
 
 def _decode(source: Path | BytesIO, path: Path) -> Image.Image:

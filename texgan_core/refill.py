@@ -17,7 +17,7 @@ from .errors import Cancelled
 from .materials import Material
 from .parts import Part, parts, through
 from .resynthesis import IsCancelled, Progress
-from .windows import part_of
+from .windows import part_of, surrounded
 
 WINDOW, MARGIN = 64, 8
 """Cells a side that are encoded at a time, and cells around them that the encoder looks at."""
@@ -75,16 +75,12 @@ def encode_windows(
     """The latent (channels, rows, columns) of a stack (CHANNELS, height, width) that need not tile, in bounded memory;
     beyond its borders the encoder sees its mirror image."""
     rows, columns = (side // STRIDE for side in stack.shape[1:])
-    border = MARGIN * STRIDE
-    mirrored = np.pad(stack, ((0, 0), (border, border), (border, border)), mode="reflect")
     device = next(encoder.parameters()).device
     flags = torch.from_numpy(known)[None].to(device)
 
     def encoded(place: Part) -> np.ndarray:
-        (top, bottom), (left, right) = (
-            (s.start * STRIDE, (s.stop + 2 * MARGIN) * STRIDE) for s in (place.rows, place.columns)
-        )
-        window = np.ascontiguousarray(mirrored[:, top:bottom, left:right])
+        pixels = Part(*(slice(s.start * STRIDE, s.stop * STRIDE) for s in (place.rows, place.columns)))
+        window = surrounded(stack, pixels, MARGIN * STRIDE, (False, False))
         with torch.inference_mode():
             z = encoder(torch.from_numpy(window)[None].to(device), flags)[0].cpu().numpy()
         return z[:, MARGIN:-MARGIN, MARGIN:-MARGIN]

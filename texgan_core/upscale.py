@@ -23,7 +23,7 @@ def upscale(
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> dict[str, np.ndarray]:
-    """Pictures by map, of even sides, `factor` times as large, which is one of `FACTORS`.
+    """Pictures by map, `factor` times as large, which is one of `FACTORS`.
 
     The mean of each 2 x 2 pixels stays the pixel that they came from, up to what would leave 0..1; of normals the mean
     direction does nearly. What tiles still does.

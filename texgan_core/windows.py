@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from .errors import Cancelled
 from .parts import Part, parts, through
+from .pictures import resize
 from .resynthesis import IsCancelled, Progress
 
 WINDOW = 512
@@ -30,7 +32,7 @@ def through_windows(
     Args:
         wraps: whether the picture tiles in y and in x; beyond other borders the network sees its mirror image.
         margin: pixels of the picture on each side that a pixel of the output depends on, a multiple of the network's
-            stride; sides must be such multiples, too.
+            stride; the picture's own sides may be any.
         call: how the network is called on (1, channels, height, width), if not plainly.
 
     Yields:
@@ -40,26 +42,42 @@ def through_windows(
         Cancelled.
     """
     height, width = picture.shape[1:]
-    for axis, wrap in enumerate(wraps, 1):
-        pad = [(0, 0)] * 3
-        pad[axis] = (margin, margin)
-        picture = np.pad(picture, pad, mode="wrap" if wrap else "reflect")
     device = next(network.parameters()).device
 
     def made_of(place: Part) -> np.ndarray:
-        (top, bottom), (left, right) = ((s.start, s.stop + 2 * margin) for s in (place.rows, place.columns))
-        part = np.ascontiguousarray(picture[:, top:bottom, left:right])
+        part = surrounded(picture, place, margin, wraps, UNIT)
         pixels = torch.from_numpy(part)[None].to(device, memory_format=torch.channels_last)
         with torch.inference_mode():
             made = (call or network)(pixels)[0]
-        cut = margin * made.shape[1] // part.shape[1]
-        return made[:, cut:-cut, cut:-cut].cpu().contiguous().numpy()
+        scale = made.shape[1] // part.shape[1]
+        rows, columns = (slice(margin * scale, (margin + side) * scale) for side in place.sides)
+        return made[:, rows, columns].cpu().contiguous().numpy()
 
     for place, made, done in through(parts(height, width, (WINDOW, WINDOW)), made_of, UNIT):
         yield (place.rows, place.columns), made
         on_progress(done)
         if is_cancelled():
             raise Cancelled
+
+
+def in_units(
+    picture: np.ndarray, wraps: tuple[bool, bool], resampling: Image.Resampling = Image.Resampling.LANCZOS
+) -> np.ndarray:
+    """A picture (height, width) or (height, width, channels) scaled to the nearest whole units; what tiles in y or x
+    still does, to the networks, too."""
+    height, width = (round(side / UNIT) * UNIT for side in picture.shape[:2])
+    return resize(picture, width, height, wraps, resampling)
+
+
+def surrounded(picture: np.ndarray, place: Part, margin: int, wraps: tuple[bool, bool], unit: int = 1) -> np.ndarray:
+    """A part of a picture (channels, height, width) and so many pixels around it, as many more below and to the right
+    as make whole units: around the torus where the picture tiles in y or in x, else of its mirror image."""
+    indices = []
+    for span, length, wrap in zip((place.rows, place.columns), picture.shape[1:], wraps, strict=True):
+        wanted = np.arange(span.start - margin, span.stop + margin + (span.start - span.stop) % unit)
+        last = length - 1
+        indices.append(wanted % length if wrap else last - np.abs(last - wanted % (2 * last)))
+    return picture.take(indices[0], 1).take(indices[1], 2)
 
 
 def part_of(on_progress: Progress, first: float, last: float) -> Progress:

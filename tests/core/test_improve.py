@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.sets import grain
 from tests.tiny import tiny_networks
 from texgan_core import encode
 from texgan_core import improve as module
@@ -13,7 +14,7 @@ from texgan_core.errors import Cancelled, DeviceError, ImageError, RequestError
 from texgan_core.improve import AXES, Improvement, improve, improve_set
 from texgan_core.maps import MAPS
 from texgan_core.measure import seam
-from texgan_core.pictures import read_picture, to_linear, to_srgb, write_picture
+from texgan_core.pictures import read_picture, resize, to_linear, to_srgb, write_picture
 
 ASSETS = Path(__file__).parents[1] / "assets"
 BRICKS = ASSETS / "Bricks097"
@@ -50,10 +51,10 @@ def test_a_photo_tiles_and_its_middle_is_the_original_s(photo) -> None:
     assert max(seam(original)) > 1.4
     made = improve(photo, Improvement(), "cpu")
     picture = made.maps["base_color"]
-    assert picture.shape == (200, 240, 3)
+    assert picture.shape == original.shape == (203, 241, 3)
     assert made.tiled == (False, False) and made.closed == (True, True)
     assert max(seam(picture)) <= 1.5
-    same = (exactly(picture) == exactly(original[:200, :240])).all(2)
+    same = (exactly(picture) == exactly(original)).all(2)
     assert same[60:140, 60:180].all()
     assert 0.45 < made.kept <= same.mean()
 
@@ -62,10 +63,9 @@ def test_a_photo_tiles_and_its_middle_is_the_original_s(photo) -> None:
 def test_one_axis_alone(tiny, photo, axes, closed) -> None:
     made = improve(photo, Improvement(axes), "cpu")
     assert made.closed == closed
-    original = exactly(read_picture(photo))[:200, :240]
-    picture = exactly(made.maps["base_color"])
+    original, picture = (exactly(found) for found in (read_picture(photo), made.maps["base_color"]))
     if axes == "none":
-        np.testing.assert_array_equal(picture, exactly(read_picture(photo)))
+        np.testing.assert_array_equal(picture, original)
     else:
         kept = (slice(None), slice(60, 180)) if axes == "x" else (slice(60, 140), slice(None))
         np.testing.assert_array_equal(picture[kept], original[kept])
@@ -101,7 +101,7 @@ def test_missing_maps_are_estimated_and_said(photo) -> None:
     assert set(made.estimated) == set(MAPS) - {"base_color"}
     assert made.record["estimated"] == list(made.estimated)
     for name, picture in made.maps.items():
-        assert picture.shape[:2] == (200, 240)
+        assert picture.shape[:2] == (203, 241)
         assert picture.min() >= 0 and picture.max() <= 1
         assert max(seam(picture)) < 3, name
 
@@ -127,6 +127,53 @@ def test_windows_change_nothing(tiny, photo, monkeypatch) -> None:
     parts = improve(photo, wish, "cpu").maps
     for name, picture in whole.items():
         np.testing.assert_allclose(parts[name], picture, atol=1e-3)
+
+
+@pytest.fixture(scope="module")
+def torus() -> np.ndarray:
+    """What tiles, of sides that are no multiples of 8."""
+    soil = 0.15 + 0.5 * grain(176, 1, 3.0)[..., None] * np.array([1, 0.8, 0.6]) + 0.2 * grain(176, 2, 3.0)[..., None]
+    return resize(soil, 213, 170, (True, True))
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        Improvement(),
+        Improvement(clean=0.5),
+        Improvement(maps=tuple(MAPS)),
+        Improvement(upscale=2),
+        Improvement("both"),
+        Improvement(clean=0.5, even=0.5, maps=tuple(MAPS), upscale=2),
+    ],
+)
+def test_what_tiles_keeps_its_size_and_tiles_still(torus, wish) -> None:
+    made = improve_set("", {"base_color": torus}, wish, "cpu")
+    assert made.tiled == (True, True)
+    for name, picture in made.maps.items():
+        assert picture.shape[:2] == (170 * wish.upscale, 213 * wish.upscale)
+        assert max(seam(picture)) < 1.4, name
+    if not (wish.clean or wish.upscale > 1 or wish.seamless == "both"):
+        assert made.kept == 1
+        np.testing.assert_array_equal(made.maps["base_color"], torus)
+
+
+def test_of_any_size_the_mean_of_what_is_enlarged_is_the_original(torus) -> None:
+    made = improve_set("", {"base_color": torus}, Improvement(upscale=2), "cpu").maps["base_color"]
+    small = made.reshape(170, 2, 213, 2, 3).mean((1, 3))
+    inner = (torus > 0.02) & (torus < 0.98)
+    assert np.abs(small - torus)[inner].mean() < 1e-3
+
+
+def test_a_region_of_a_picture_of_any_size(tiny, torus) -> None:
+    region = np.zeros(torus.shape[:2], bool)
+    region[41:117, 53:154] = True
+    for shift in ((0, 0), (85, 107)):
+        before, marked = (np.roll(what, shift, (0, 1)) for what in (torus, region))
+        made = improve_set("", {"base_color": before}, Improvement("none"), "cpu", region=marked).maps["base_color"]
+        np.testing.assert_array_equal(made[~marked], before[~marked])
+        changed = np.roll((made != before).any(2), (-shift[0], -shift[1]), (0, 1))
+        assert changed[65:90, 80:125].mean() > 0.9
 
 
 def test_seeds_fill_the_border_in_other_ways_and_repeat(tiny, photo) -> None:

@@ -164,6 +164,16 @@ def test_resizing_keeps_means_and_averages_fine_detail_away() -> None:
     assert resize(COLORS, 20, 10).shape == (10, 20, 3)
 
 
+def test_what_tiles_is_resized_as_what_tiles() -> None:
+    """Rolled by half before, or after: the same."""
+    torus = np.random.default_rng(0).random((48, 64, 3)).astype(np.float32)
+    for width, height in ((60, 44), (96, 80)):
+        plain = resize(torus, width, height, (True, True))
+        rolled = resize(np.roll(torus, (24, 32), (0, 1)), width, height, (True, True))
+        np.testing.assert_allclose(rolled, np.roll(plain, (height // 2, width // 2), (0, 1)), atol=1e-5)
+    assert resize(torus, 64, 48) is torus
+
+
 @pytest.mark.parametrize(("bits", "tolerance"), [(16, 5e-4), (32, 1e-7)])
 @pytest.mark.parametrize("picture", [COLORS, RAMP])
 def test_openexr_out_and_in(tmp_path: Path, picture: np.ndarray, bits: int, tolerance: float) -> None:
