@@ -35,9 +35,10 @@ what it has made appears in the menu of models. Textures can be made meanwhile""
             raise UserError("Give the model a name first.")
         source = bpy.path.abspath(texgan.learn_from) if texgan.learn_from else ""
         files = {} if source else _files_of(materials.active_material(context))
+        chosen = texgan.model
         wish = (source, files, name, texgan.learn_minutes, texgan.learn_noise, texgan.learn_further)
         work = partial(engine.learn, *wish, preferences.device(context))
-        return work, partial(_deliver, bpy.data.filepath, context.scene.name)
+        return work, partial(_deliver, bpy.data.filepath, context.scene.name, chosen)
 
 
 class _WhileLearning:
@@ -86,10 +87,21 @@ def _files_of(material: bpy.types.Material | None) -> dict[str, bytes]:
     return {name: images.file_of(node.image) for name, node in shown.items()}
 
 
-def _deliver(blend_file: str, scene: str, made: Taught) -> str:
-    """Another file may have been loaded meanwhile; its settings are left alone."""
-    if bpy.data.filepath == blend_file and scene in bpy.data.scenes:
-        bpy.data.scenes[scene].texgan.model = made.name
+def _deliver(blend_file: str, scene: str, model: str, made: Taught) -> str:
+    is_chosen = bpy.data.filepath == blend_file and scene in bpy.data.scenes and _choose(scene, model, made.name)
+    return _told(made) if is_chosen else phrase("{}; it is in the menu of models", _told(made))
+
+
+def _choose(scene: str, before: str, name: str) -> bool:
+    """Choose a model, unless the user has chosen another since it was the one `before`, or Live would put it into a
+    material at once; whether it is the chosen one now."""
+    texgan = bpy.data.scenes[scene].texgan
+    if texgan.model == before and not texgan.live:
+        texgan.model = name
+    return texgan.model == name
+
+
+def _told(made: Taught) -> str:
     if "psnr" not in made.after:
         return phrase("{} has learned: quality {:.2f}, 1 is as real", made.name, made.after["quality"])
     before, after = made.before["psnr"], made.after["psnr"]

@@ -1,11 +1,16 @@
 """Live: the textures are made anew a moment after a setting has changed. The latest wins: what is still being made
-for earlier settings is cancelled. Where it takes long, a preview comes first."""
+for earlier settings is cancelled. Where it takes long, a preview comes first.
+
+Which material is meant is asked where the setting changes: only there it is known which editor asks, and so what is
+pinned in it.
+"""
 
 import time
 from dataclasses import replace
 from functools import partial
 
 import bpy
+from bpy.types import Context
 
 from . import engine, materials, previews, pump, settings
 from .errors import UserError
@@ -18,17 +23,25 @@ PAUSE = 0.25
 AGAIN = 0.05
 """Seconds between looks while a job is on its way out."""
 _due = 0.0
+_target: materials.Target
+"""Where the textures go that are due."""
 _job: Job | None = None
 
 
-def touch() -> None:
+def touch(context: Context) -> None:
     """A setting has changed."""
-    global _due
-    if not bpy.context.scene.texgan.live or bpy.app.background:
+    global _due, _target
+    texgan = context.scene.texgan
+    if not texgan.live or bpy.app.background:
+        return
+    try:
+        _target = materials.active_target(context, metres=texgan.metres)
+    except UserError as error:
+        pump.tell(sentence(str(error)), failed=True)
         return
     _due = time.monotonic() + PAUSE
     if not bpy.app.timers.is_registered(tick):
-        bpy.app.timers.register(tick, first_interval=PAUSE, persistent=True)
+        bpy.app.timers.register(tick, first_interval=PAUSE)  # what is due ends with the file that it is due in
 
 
 def tick() -> float | None:
@@ -46,11 +59,9 @@ def tick() -> float | None:
 
 def _start() -> None:
     global _job
-    context = bpy.context
+    target = _target
     try:
-        texgan = context.scene.texgan
-        target = materials.active_target(context, metres=texgan.metres)
-        request = replace(settings.request(context), present=materials.present_maps(target))
+        request = replace(settings.request(bpy.context), present=materials.present_maps(target))
     except UserError as error:
         pump.tell(sentence(str(error)), failed=True)
         return

@@ -95,29 +95,29 @@ def _where_from(choice: ModelChoice) -> str:
     return "Your own" if choice.material_class == OWN else f"{choice.material_class.title()}, comes with TexGAN"
 
 
-listeners: list[Callable[[], None]] = []
-"""Called whenever something changes that the textures depend on."""
+listeners: list[Callable[[bpy.types.Context], None]] = []
+"""Called whenever something changes that the textures depend on, with the context that it changes in: a sidebar's."""
 
 
 def _changed(settings: "TexganSettings", context: bpy.types.Context) -> None:
     for listener in listeners:
-        listener()
+        listener(context)
 
 
 def _snap_width(settings: "TexganSettings", context: bpy.types.Context) -> None:
     _snap(settings, "width")
+    _changed(settings, context)
 
 
 def _snap_height(settings: "TexganSettings", context: bpy.types.Context) -> None:
     _snap(settings, "height")
+    _changed(settings, context)
 
 
 def _snap(settings: "TexganSettings", side: str) -> None:
     size = getattr(settings, side)
     if size % SIZE_STEP:
         setattr(settings, side, round(size / SIZE_STEP) * SIZE_STEP)
-    for listener in listeners:
-        listener()
 
 
 class TexganSettings(bpy.types.PropertyGroup):

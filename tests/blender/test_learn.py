@@ -84,7 +84,7 @@ def learning(room, texgan, photo):
     pump, engine = room("pump"), room("engine")
     texgan.learn_from, texgan.learn_name = str(photo), "Meanwhile"
     wish = (str(photo), {}, "Meanwhile", 5.0, False, False, "cpu")
-    deliver = partial(room("learning")._deliver, bpy.data.filepath, bpy.context.scene.name)
+    deliver = partial(room("learning")._deliver, bpy.data.filepath, bpy.context.scene.name, texgan.model)
     pump.start(partial(engine.learn, *wish), deliver, lane=pump.learning)
     wait(room("child").is_running)
     yield
@@ -108,6 +108,19 @@ def test_textures_are_made_while_it_learns_and_it_can_be_finished(learning, room
     wait(lambda: pump.poll() is None)
     assert "Meanwhile" in pump.learning.message and not pump.learning.failed
     assert texgan.model == "Meanwhile" and not bpy.ops.texgan.finish_learning.poll()
+
+
+@pytest.mark.parametrize("change", [{"model": "Bricks097"}, {"live": True}])
+def test_what_was_chosen_meanwhile_stays(learning, room, texgan, change):
+    """With Live, a change of the model would go into a material at once."""
+    pump = room("pump")
+    for name, value in change.items():
+        setattr(texgan, name, value)
+    chosen = texgan.model
+    wait(room("engine").learning_sample)
+    bpy.ops.texgan.finish_learning()
+    wait(lambda: pump.poll() is None)
+    assert texgan.model == chosen and "it is in the menu of models" in pump.learning.message
 
 
 def test_another_file_leaves_it_to_learn_and_its_own_model_alone(learning, room, tmp_path):

@@ -18,7 +18,7 @@ class Timers:
     def is_registered(self, function):
         return function in self.running
 
-    def register(self, function, first_interval, persistent):
+    def register(self, function, first_interval):
         self.running.append(function)
 
     def unregister(self, function):
@@ -66,6 +66,39 @@ def test_a_change_makes_the_textures_anew(live, room, texgan, material):
     assert image_nodes(material) and '"layout_seed": 5' in material["texgan_record"]
     assert "live" in room("pump").making.message
     assert not bpy.context.scene.texgan_history
+
+
+def test_the_material_pinned_where_the_change_was_made_is_meant(live, room, texgan, material, monkeypatch):
+    """The timer knows no editor. Nor does the bpy package pin: its editors are never drawn."""
+    pinned, asked = bpy.data.materials.new("Pinned"), []
+
+    def pinned_in(context):
+        asked.append(context.space_data)
+        return pinned if context.space_data is not None and context.space_data.type == "NODE_EDITOR" else None
+
+    monkeypatch.setattr(room("materials"), "_pinned", pinned_in)
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    area.type = "NODE_EDITOR"
+    with bpy.context.temp_override(window=window, area=area):
+        texgan.layout_seed = 5
+    assert asked
+    drive(live, room)
+    assert image_nodes(pinned) and not image_nodes(material)
+
+
+def test_who_is_active_when_the_timer_comes_does_not_matter(live, room, texgan, material):
+    texgan.layout_seed = 5
+    bpy.ops.mesh.primitive_plane_add()
+    drive(live, room)
+    assert image_nodes(material) and bpy.context.object.active_material is None
+
+
+def test_where_nothing_can_have_a_material_it_is_said(live, room, texgan):
+    bpy.context.view_layer.objects.active = None
+    texgan.layout_seed = 5
+    assert room("pump").making.failed and "Select an object first" in room("pump").making.message
+    assert not live.bpy.app.timers.running
 
 
 def test_many_changes_at_once_are_one_job(live, room, texgan, monkeypatch):
