@@ -21,6 +21,8 @@ RECORD = "texgan_record"
 """Custom property of images and materials: the record that makes them again."""
 WRITTEN = "texgan_written"
 """Custom property of images that we filled: a checksum of the packed file, which tells whether it was painted on."""
+PREVIEW = "texgan_preview"
+"""Custom property of images that are shown for a moment only."""
 REGION_OF = "texgan_region_of"
 """Custom property of an image that marks a region: the image that it was copied from."""
 WHITE = 0.5
@@ -52,11 +54,13 @@ def preview(picture: Picture) -> bpy.types.Image:
     """A new image to be shown for a moment, and to be thrown away."""
     image = bpy.data.images.new(f"TexGAN Preview {engine.map_label(picture.map_name)}", 1, 1)
     _show(image, picture)
+    image[PREVIEW] = True
     return image
 
 
-def find(session_uid: int) -> bpy.types.Image | None:
-    return next((image for image in bpy.data.images if image.session_uid == session_uid), None)
+def previews() -> list[bpy.types.Image]:
+    """All such images of this file."""
+    return [image for image in bpy.data.images if PREVIEW in image and image.library is None]
 
 
 def throw_away(image: bpy.types.Image) -> None:

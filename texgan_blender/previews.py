@@ -1,36 +1,26 @@
 """What a material will look like, shown while the rest is still being made: in the image nodes that it has, else in the
 panel.
 
-The images that the nodes had are put back before the result comes, or instead of it, and before the file is saved.
+The images that the nodes had are put back before the result comes, or instead of it, and before the file is saved. It
+is the nodes that remember them: undo, redo and files that Blender saved by itself bring back what was shown at some
+moment, and if that was a preview, it is put right at once.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import bpy
 import bpy.utils.previews
 from bpy.app.handlers import persistent
-from bpy.types import ShaderNodeTexImage
+from bpy.types import Image, Material, NodeTree, ShaderNodeTexImage
 
 from . import images, materials, nodes, pump
 from .values import VARIATION_SIDE, Preview
 
-
-@dataclass(frozen=True)
-class _Lent:
-    """An image node, by its material's session_uid and its name, that shows a preview instead of its own image; both
-    by session_uid."""
-
-    material_uid: int | None
-    node_name: str
-    preview_uid: int
-    own_uid: int
-
-
-_lent: list[_Lent] = []
-_pictures: bpy.utils.previews.ImagePreviewCollection | None = None
+OWN = "texgan_own"
+"""Custom property of an image node that shows a preview: its own image."""
 IN_PANEL = "preview"
+_pictures: bpy.utils.previews.ImagePreviewCollection | None = None
 
 
 def beside(material_uid: int | None) -> tuple[Callable[[Preview], None], pump.Aside]:
@@ -49,12 +39,11 @@ def show(material_uid: int | None, preview: Preview) -> None:
     end()
     material = materials.existing(material_uid)
     shown = nodes.shown(material) if material is not None else {}
-    for picture in preview.pictures:
-        if (node := shown.get(picture.map_name)) is not None:
-            lent, own = images.preview(picture), node.image
-            _lent.append(_Lent(material_uid, node.name, lent.session_uid, own.session_uid))
-            node.image = lent
-    if not _lent and _pictures is not None:
+    lending = [picture for picture in preview.pictures if picture.map_name in shown]
+    for picture in lending:
+        node = shown[picture.map_name]
+        node[OWN], node.image = node.image, images.preview(picture)
+    if not lending and _pictures is not None:
         small = _pictures.new(IN_PANEL)
         small.image_size = (VARIATION_SIDE, VARIATION_SIDE)
         small.image_pixels_float.foreach_set(preview.rgba)
@@ -69,44 +58,45 @@ def end() -> None:
     """Give the nodes back what they showed."""
     if _pictures is not None:
         _pictures.clear()
-    for lent in _lent:
-        preview, own = images.find(lent.preview_uid), images.find(lent.own_uid)
-        node = _node(lent)
-        if node is not None and own is not None and node.image == preview:
-            node.image = own
-        if preview is not None:
-            images.throw_away(preview)
-    _lent.clear()
+    shown = images.previews()
+    for node in _lending(shown):
+        if node.image in shown:
+            node.image = node[OWN]
+        del node[OWN]
+    for preview in shown:
+        images.throw_away(preview)
 
 
-def _node(lent: _Lent) -> ShaderNodeTexImage | None:
-    """It may have been deleted."""
-    material = materials.existing(lent.material_uid)
-    tree = None if material is None else material.node_tree
-    return None if tree is None else tree.nodes.get(lent.node_name)
+def _lending(shown: list[Image]) -> Iterator[ShaderNodeTexImage]:
+    """The nodes of all that shows previews which have images of their own."""
+    for owner in set().union(*bpy.data.user_map(subset=shown).values()) if shown else ():
+        tree = owner.node_tree if isinstance(owner, Material) else owner
+        if isinstance(tree, NodeTree):
+            yield from (node for node in tree.nodes if node.get(OWN) is not None)
 
 
 @persistent
-def _before_save(*_: Any) -> None:
+def _put_right(*_: Any) -> None:
     end()
 
 
-@persistent
-def _before_load(*_: Any) -> None:
-    _lent.clear()
+def _handlers() -> tuple[list[Callable], ...]:
+    """Before a file is saved, and after what may bring a preview back."""
+    told = bpy.app.handlers
+    return told.save_pre, told.undo_post, told.redo_post, told.load_post
 
 
 def register() -> None:
     global _pictures
     _pictures = bpy.utils.previews.new()
-    bpy.app.handlers.save_pre.append(_before_save)
-    bpy.app.handlers.load_pre.append(_before_load)
+    for handlers in _handlers():
+        handlers.append(_put_right)
 
 
 def unregister() -> None:
     global _pictures
-    bpy.app.handlers.save_pre.remove(_before_save)
-    bpy.app.handlers.load_pre.remove(_before_load)
+    for handlers in _handlers():
+        handlers.remove(_put_right)
     end()
     bpy.utils.previews.remove(_pictures)
     _pictures = None

@@ -196,6 +196,40 @@ def test_a_preview_is_not_saved(live, room, material, large, tmp_path):
     assert {name: node.image for name, node in image_nodes(material).items()} == large and not preview_images()
 
 
+def step(operator):
+    """Through the history of undo, which Blender has only where there is a window."""
+    with bpy.context.temp_override(window=bpy.context.window_manager.windows[0]):
+        assert operator() == {"FINISHED"}
+
+
+def test_undo_and_redo_bring_no_preview_back(live, room, texgan, large):
+    """A step that was made while it showed has it; a second slider that is let go of makes one."""
+    own = {name: image.name for name, image in large.items()}
+    bpy.ops.ed.undo_push(message="While the preview shows")
+    drive(live, room)
+    bpy.ops.ed.undo_push(message="Done")
+
+    def shown():
+        nodes = image_nodes(bpy.context.object.active_material)
+        assert not preview_images() and not [node for node in nodes.values() if "texgan_own" in node]
+        return {name: node.image.name for name, node in nodes.items()}
+
+    for operator in (bpy.ops.ed.undo, bpy.ops.ed.redo, bpy.ops.ed.undo):
+        step(operator)
+        assert shown() == own
+
+
+def test_a_file_that_was_saved_with_a_preview_opens_without(live, room, material, large, tmp_path):
+    """As Blender does by itself, without telling anyone."""
+    own = {name: image.name for name, image in large.items()}
+    bpy.data.libraries.write(str(tmp_path / "auto.blend"), {bpy.context.scene})
+    room("pump").making.cancel()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "auto.blend"))
+    nodes = image_nodes(bpy.data.materials["Material"])
+    assert {name: node.image.name for name, node in nodes.items()} == own and not preview_images()
+    assert all(node.image.packed_file for node in nodes.values())
+
+
 def test_a_node_that_was_deleted_or_changed_meanwhile_is_left(live, room, material, large):
     nodes = image_nodes(material)
     other = bpy.data.images.new("Other", 4, 4)
