@@ -96,7 +96,7 @@ def generate(
         made = _synthesize(request, report, is_cancelled, show if on_preview else None)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
         fell_back = made.device == "cpu" and _device_type(request.device) != "cpu"
-        seam, repeated = _worst_seam(list(made.maps.values())), _repeats(made.maps)
+        seam, repeated = _figures(made.maps)
     seconds = time.monotonic() - started
     height, width = next(iter(made.maps.values())).shape[:2]
     return Generated(pictures, (width, height), json.dumps(made.record), seconds, seam, repeated, fell_back)
@@ -128,14 +128,15 @@ def vary(
 
 def animate(
     request: Request,
+    styles: int,
     count: int,
     folder: str,
     name: str,
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Frames:
-    """Numbered pictures in a folder, whose look goes from the request's style through its `styles` and back. All come
-    at the end, or none.
+    """Numbered pictures in a folder, whose look goes from the request's style through so many `styles` after it and
+    back. All come at the end, or none.
 
     Raises:
         UserError: as `generate`, or the folder cannot be written to.
@@ -149,19 +150,42 @@ def animate(
 
         on_progress(0.0, "Loading PyTorch and the model")
         model = _load_all(request)
-        paths: dict[str, Path] = {}
-        for number, frame in enumerate(frames(_wanted(request), count), 1):
+        through = range(request.style_seed + 1, request.style_seed + 1 + styles)
+        wanted = replace(_wanted(request), styles=tuple(through))
+        for number, frame in enumerate(frames(wanted, count), 1):
 
             def report(share: float, text: str, done: int = number - 1) -> None:
                 on_progress((done + share) / count, f"Frame {done + 1} of {count}")
 
             made = synthesize(model, frame, request.device, report, is_cancelled)
             written = export(made.maps, place, name, frame=number)
-            paths = paths or written
+            if number == 1:
+                paths, record, figures = written, json.dumps(made.record), _figures(made.maps)
         for path in sorted(place.iterdir()):
             path.replace(Path(folder) / path.name)
     first = {map_name: str(Path(folder) / path.name) for map_name, path in paths.items()}
-    return Frames(first, {map_name: color_space(map_name) for map_name in paths}, count, time.monotonic() - started)
+    color_spaces = {map_name: color_space(map_name) for map_name in paths}
+    return Frames(first, color_spaces, count, record, time.monotonic() - started, *figures)
+
+
+def animate_anew(
+    record: str,
+    model_file: str,
+    device: str,
+    styles: int,
+    count: int,
+    folder: str,
+    name: str,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+) -> Frames:
+    """An animation of what a record tells.
+
+    Raises:
+        UserError: as `regenerate` and `animate`.
+    """
+    request = _request_of(record, model_file, device)
+    return animate(request, styles, count, folder, name, on_progress, is_cancelled)
 
 
 @contextmanager
@@ -201,6 +225,11 @@ def _wanted(request: Request) -> "TextureRequest":
     return TextureRequest(
         request.size, *seeds, request.maps, guide, look, request.styles, request.moment, request.upscale
     )
+
+
+def _figures(maps: "dict[str, np.ndarray]") -> tuple[tuple[float, float], tuple[float, float]]:
+    """How a set meets itself and how much it repeats itself, as `Generated` has them."""
+    return _worst_seam(list(maps.values())), _repeats(maps)
 
 
 def _worst_seam(pictures: "list[np.ndarray]") -> tuple[float, float]:
@@ -300,7 +329,7 @@ def improve(
         made = improve_set(name, pictures, Improvement(**wish), device, report, is_cancelled, region)
         encoded = list(_encode_all(made.maps, on_progress, is_cancelled))
         height, width = made.maps["base_color"].shape[:2]
-        seam, repeated = _worst_seam(list(made.maps.values())), _repeats(made.maps)
+        seam, repeated = _figures(made.maps)
         fell_back = made.device == "cpu" and _device_type(device) != "cpu"
     seconds = time.monotonic() - started
     return Generated(encoded, (width, height), json.dumps(made.record), seconds, seam, repeated, fell_back)

@@ -12,7 +12,7 @@ import bpy
 
 from . import engine
 from .errors import UserError
-from .values import Generated, Picture
+from .values import Frames, Generated, Picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,7 +67,7 @@ def throw_away(image: bpy.types.Image) -> None:
     bpy.data.images.remove(image)
 
 
-def tell(material: bpy.types.Material, made: Generated) -> None:
+def tell(material: bpy.types.Material, made: Generated | Frames) -> None:
     """Note in a material what it has been given."""
     material[RECORD], material[SEAM], material[REPEATS] = made.record, made.seam, made.repeats
 

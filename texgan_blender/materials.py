@@ -124,6 +124,7 @@ def show_frames(target: Target, made: Frames) -> Material:
     image_nodes = nodes.image_nodes(material, list(made.first))
     for name, path in made.first.items():
         images.show_sequence(image_nodes[name], path, made.count, made.color_spaces[name])
+    images.tell(material, made)
     _give(material, objects, target)
     return material
 

@@ -85,6 +85,13 @@ class TEXGAN_OT_regenerate(_Generates, Operator):
     bl_idname = "texgan.regenerate"
     bl_label = "Generate from Record"
 
+    @classmethod
+    def poll(cls, context: Context) -> bool:
+        if records.is_improved(materials.record_of(materials.active_material(context))):
+            cls.poll_message_set(phrase("Improved pictures have no such record; go back by Before / After"))
+            return False
+        return super().poll(context)
+
     def work(self, context: Context, target: materials.Target) -> Callable[..., Generated]:
         record = materials.record_of(materials.active_material(context))
         if not record:

@@ -1,15 +1,14 @@
 """Buttons for what has been made: save it for other programs, look at it tiled, make it an asset."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
-from bpy.types import Context, Event, Operator
+from bpy.types import Context, Event, Material, Operator
 
-from . import assets, engine, materials, preferences, settings
+from . import assets, engine, materials, nodes, preferences, records, settings
 from .background import InBackground, Work, tells_errors
 from .errors import UserError
 from .translations import phrase, sentence
@@ -70,8 +69,8 @@ class TEXGAN_OT_export(_SavesToFolder, Operator):
         description="What kind of picture files",
         items=[
             (PNG, "PNG", "8 bits, heights 16: the images as they are in this file"),
-            ("png16", "PNG, 16 bit", "16 bits: made again from the material's record, so that they are real"),
-            ("exr", "OpenEXR", "Floating point, colours linear: made again from the material's record"),
+            ("png16", "PNG, 16 bit", "16 bits: made again from the record, so that they are real, if there is one"),
+            ("exr", "OpenEXR", "Floating point, colours linear: made again from the record, if there is one"),
         ],
     )
 
@@ -84,18 +83,22 @@ class TEXGAN_OT_export(_SavesToFolder, Operator):
         assert material is not None
         to = Destination(self.folder(), material.name, self.packing, self.directx, self.format)
 
-        def deliver(written: list[str]) -> str:
-            return phrase("{} files in {}", len(written), to.folder)
+        is_animated = any(image.source == "SEQUENCE" for image in nodes.maps_of(material).values())
 
-        if self.format == PNG:
-            return partial(engine.export, files, to), deliver
+        def deliver(written: list[str]) -> str:
+            told = phrase("{} files in {}", len(written), to.folder)
+            return phrase("{}: the first frame; all lie where Animate put them", told) if is_animated else told
+
         record = materials.record_of(material)
+        if self.format == PNG or not records.makes_again(record):
+            return partial(engine.export, files, to), deliver
         model_file, device = settings.model_file(context), preferences.device(context)
         return partial(engine.export_anew, record, model_file, device, to), deliver
 
 
 class TEXGAN_OT_animate(_SavesToFolder, Operator):
-    """Save pictures of one layout whose look goes through other styles and back; the active material plays them"""
+    """Save pictures of the active material's layout whose look goes through other styles and back; the material plays \
+them. If it was not generated, the settings above are taken"""
 
     bl_idname = "texgan.animate"
     bl_label = "Animate"
@@ -109,10 +112,7 @@ class TEXGAN_OT_animate(_SavesToFolder, Operator):
 
     def start(self, context: Context) -> tuple[Work, Callable[[Frames], str]]:
         folder = self.folder()
-        texgan = context.scene.texgan
-        target = materials.active_target(context, metres=texgan.metres)
-        seed = texgan.style_seed
-        request = replace(settings.request(context), styles=tuple(range(seed + 1, seed + 1 + self.styles)))
+        target = materials.active_target(context, metres=context.scene.texgan.metres)
         material = materials.active_material(context)
         name = material.name if material is not None else context.object.name
 
@@ -120,7 +120,15 @@ class TEXGAN_OT_animate(_SavesToFolder, Operator):
             shown = materials.show_frames(target, made)
             return phrase("{}: {} frames in {:.1f} s", shown.name, made.count, made.seconds)
 
-        return partial(engine.animate, request, self.frames, folder, name), deliver
+        return partial(_animate(context, material), self.styles, self.frames, folder, name), deliver
+
+
+def _animate(context: Context, material: Material | None) -> Callable[..., Frames]:
+    """What animates a material: what its record makes, else what the settings say."""
+    record = materials.record_of(material)
+    if not records.makes_again(record):
+        return partial(engine.animate, settings.request(context))
+    return partial(engine.animate_anew, record, settings.model_file(context), preferences.device(context))
 
 
 class TEXGAN_OT_show_tiled(Operator):

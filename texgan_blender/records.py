@@ -59,6 +59,11 @@ def is_improved(record: str) -> bool:
         return False
 
 
+def makes_again(record: str) -> bool:
+    """Whether there is one of pictures that were generated, so that it can make them again."""
+    return bool(record) and not is_improved(record)
+
+
 def describe(record: str) -> list[str]:
     """A record in two or three short lines, or none if it is damaged."""
     try:

@@ -115,12 +115,16 @@ class AssetCard:
 
 @dataclass(frozen=True)
 class Frames:
-    """An animation in a folder: the first picture's path by map, its color space, and how many there are."""
+    """An animation in a folder: the first picture's path by map, its color space, and how many there are. `record`,
+    `seam` and `repeats` are those of the first frame, as in `Generated`."""
 
     first: dict[str, str]
     color_spaces: dict[str, str]
     count: int
+    record: str
     seconds: float
+    seam: tuple[float, float]
+    repeats: tuple[float, float]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Animations in the material's image nodes."""
 
 import json
-from dataclasses import replace
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
@@ -36,15 +36,49 @@ def test_the_first_frame_is_the_texture_itself(texgan, material, tmp_path):
 
 def test_a_cancelled_animation_leaves_nothing(room, texgan, material, tmp_path):
     asked = []
-    request = replace(room("settings").request(bpy.context), styles=(1,))
+    request = room("settings").request(bpy.context)
 
     def cancel() -> bool:
         asked.append(1)
         return len(asked) > 20
 
     with pytest.raises(room("errors").UserError):
-        room("engine").animate(request, 50, str(tmp_path), "a", lambda *_: None, cancel)
+        room("engine").animate(request, 1, 50, str(tmp_path), "a", lambda *_: None, cancel)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_material_s_own_record_is_animated(texgan, material, tmp_path):
+    """The settings may have gone on to something else by then."""
+    texgan.layout_seed, texgan.style_seed, texgan.maps = 7, 3, {"base_color"}
+    bpy.ops.texgan.generate()
+    bpy.ops.texgan.export(directory=str(tmp_path))
+    still = np.asarray(Image.open(tmp_path / "Material_basecolor.png"))
+    texgan.layout_seed, texgan.style_seed, texgan.width = 8, 0, 64
+    bpy.ops.texgan.animate(directory=str(tmp_path), frames=2, styles=1)
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "Material_basecolor_0001.png")), still)
+    record = json.loads(material["texgan_record"])
+    assert (record["layout_seed"], record["style_seed"], record["styles"], record["moment"]) == (7, 3, [4], 0)
+
+
+def test_what_was_not_generated_is_animated_by_the_settings(texgan, material, tmp_path):
+    texgan.maps, texgan.layout_seed = {"base_color"}, 1
+    material["texgan_record"] = json.dumps({"source": "Photo", "tiled": {"x": True, "y": True}})
+    bpy.ops.texgan.animate(directory=str(tmp_path), frames=2)
+    assert json.loads(material["texgan_record"])["layout_seed"] == 1 and material["texgan_seam"]
+
+
+@pytest.mark.parametrize("form", ["png", "png16"])
+def test_saved_is_the_first_frame_and_it_is_said(room, texgan, material, tmp_path, form):
+    texgan.maps = {"base_color"}
+    bpy.ops.texgan.animate(directory=str(tmp_path / "loop"), frames=2)
+    told = []
+    operator = SimpleNamespace(folder=lambda: str(tmp_path), packing="none", directx=False, format=form)
+    work, deliver = room("output").TEXGAN_OT_export.start(operator, bpy.context)
+    told.append(deliver(work(lambda *_: None, lambda: False)))
+    assert "the first frame" in told[0]
+    saved = np.asarray(Image.open(tmp_path / "Material_basecolor.png")).astype(float)
+    frame = np.asarray(Image.open(tmp_path / "loop" / "Material_basecolor_0001.png")).astype(float)
+    assert np.abs(saved - frame).max() <= 1
 
 
 def test_what_cannot_be_animated_is_said(texgan, material, tmp_path):

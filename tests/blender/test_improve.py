@@ -112,7 +112,27 @@ def test_an_improved_material_becomes_an_asset_without_a_licence(texgan, materia
     bpy.ops.texgan.improve()
     assert bpy.ops.texgan.mark_asset() == {"FINISHED"}
     assert material.asset_data.license == "" and material.asset_data.author == "Improved with TexGAN"
-    with pytest.raises(RuntimeError, match="not a record"):
+
+
+@pytest.mark.parametrize(("form", "suffix"), [("png", "png"), ("png16", "png"), ("exr", "exr")])
+def test_improved_pictures_are_saved_as_they_are(texgan, material, shown, tmp_path, form, suffix):
+    """No record makes them again, with whatever bits."""
+    texgan.complete = False
+    bpy.ops.texgan.improve()
+    assert bpy.ops.texgan.export(directory=str(tmp_path), format=form) == {"FINISHED"}
+    saved = bpy.data.images.load(str(tmp_path / f"Material_basecolor.{suffix}"))
+    saved.colorspace_settings.name = "Non-Color"
+    expected = pixels(shown.image)[..., :3]
+    expected = to_linear(expected) if form == "exr" else expected
+    np.testing.assert_allclose(pixels(saved)[..., :3], expected, atol=0.002)
+
+
+def test_no_record_makes_improved_pictures_again_and_the_button_says_so(texgan, material, shown):
+    texgan.complete = False
+    assert bpy.ops.texgan.regenerate.poll()
+    bpy.ops.texgan.improve()
+    assert not bpy.ops.texgan.regenerate.poll()
+    with pytest.raises(RuntimeError, match="go back by Before / After"):
         bpy.ops.texgan.regenerate()
 
 
