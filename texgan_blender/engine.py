@@ -5,11 +5,12 @@ that the user can put right come out as `UserError`.
 """
 
 import json
+import os
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -38,6 +39,7 @@ from .values import (
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..texgan_core.export import ExportOptions
     from ..texgan_core.models import Model
     from ..texgan_core.synthesize import TextureRequest, TextureSet
 
@@ -130,8 +132,7 @@ def animate(
     request: Request,
     styles: int,
     count: int,
-    folder: str,
-    name: str,
+    destination: Destination,
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Frames:
@@ -139,16 +140,18 @@ def animate(
     back. All come at the end, or none.
 
     Raises:
-        UserError: as `generate`, or the folder cannot be written to.
+        UserError: as `generate`, or the folder cannot be written to, or files are there already.
     """
     check_packages()
-    started = time.monotonic()
-    with errors_for_the_user(), _unfinished(Path(folder)) as place:
+    started, folder = time.monotonic(), Path(destination.folder)
+    with errors_for_the_user(), _unfinished(folder) as place:
         from ..texgan_core.animate import frames
         from ..texgan_core.export import export
         from ..texgan_core.synthesize import color_space, synthesize
 
         on_progress(0.0, "Loading PyTorch and the model")
+        for number in range(1, count + 1):
+            _check_free(destination, request.maps, number)
         model = _load_all(request)
         through = range(request.style_seed + 1, request.style_seed + 1 + styles)
         wanted = replace(_wanted(request), styles=tuple(through))
@@ -158,12 +161,12 @@ def animate(
                 on_progress((done + share) / count, f"Frame {done + 1} of {count}")
 
             made = synthesize(model, frame, request.device, report, is_cancelled)
-            written = export(made.maps, place, name, frame=number)
+            written = export(made.maps, place, destination.name, frame=number)
             if number == 1:
                 paths, record, figures = written, json.dumps(made.record), _figures(made.maps)
         for path in sorted(place.iterdir()):
-            path.replace(Path(folder) / path.name)
-    first = {map_name: str(Path(folder) / path.name) for map_name, path in paths.items()}
+            path.replace(folder / path.name)
+    first = {map_name: str(folder / path.name) for map_name, path in paths.items()}
     color_spaces = {map_name: color_space(map_name) for map_name in paths}
     return Frames(first, color_spaces, count, record, time.monotonic() - started, *figures)
 
@@ -174,8 +177,7 @@ def animate_anew(
     device: str,
     styles: int,
     count: int,
-    folder: str,
-    name: str,
+    destination: Destination,
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Frames:
@@ -185,7 +187,7 @@ def animate_anew(
         UserError: as `regenerate` and `animate`.
     """
     request = _request_of(record, model_file, device)
-    return animate(request, styles, count, folder, name, on_progress, is_cancelled)
+    return animate(request, styles, count, destination, on_progress, is_cancelled)
 
 
 @contextmanager
@@ -415,11 +417,13 @@ def export(
         The names of the files.
 
     Raises:
-        UserError: a picture that is none, a map that the packing needs is missing, or a file cannot be written.
+        UserError: a picture that is none, a map that the packing needs is missing, or a file cannot be written or is
+            there already.
     """
     check_packages()
     on_progress(0.0, "Saving")
     with errors_for_the_user():
+        _check_free(destination, pictures)
         from ..texgan_core.pictures import decode_picture
 
         maps = {name: decode_picture(data, f"{destination.name} {name}") for name, data in pictures.items()}
@@ -445,16 +449,35 @@ def export_anew(
     check_packages()
     request = _request_of(record, model_file, device)
     with errors_for_the_user():
+        _check_free(destination, request.maps)
         made = _synthesize(request, lambda share, text: on_progress(share * SYNTHESIS_SHARE, text), is_cancelled)
         on_progress(SYNTHESIS_SHARE, "Saving")
         return _write(made.maps, destination)
 
 
 def _write(maps: "dict[str, np.ndarray]", destination: Destination) -> list[str]:
-    from ..texgan_core.export import ExportOptions, export
+    from ..texgan_core.export import export
 
-    options = ExportOptions(destination.packing, destination.directx, destination.format)
-    return [path.name for path in export(maps, Path(destination.folder), destination.name, options).values()]
+    paths = export(maps, Path(destination.folder), destination.name, _options(destination))
+    return [path.name for path in paths.values()]
+
+
+def _check_free(destination: Destination, maps: Iterable[str], frame: int | None = None) -> None:
+    """Raises UserError: a file of these maps is there already, and is not to be overwritten."""
+    from ..texgan_core.export import file_names
+
+    for name in file_names(maps, destination.name, _options(destination), frame).values():
+        # What cannot be looked into cannot be written to either, which is said then.
+        if not destination.overwrite and os.path.exists(Path(destination.folder) / name):  # noqa: PTH110
+            raise UserError(
+                f"{name} is there already; choose another folder, or Overwrite at the side of the file browser."
+            )
+
+
+def _options(destination: Destination) -> "ExportOptions":
+    from ..texgan_core.export import ExportOptions
+
+    return ExportOptions(destination.packing, destination.directx, destination.format)
 
 
 def examine() -> str:

@@ -22,6 +22,9 @@ class _SavesToFolder(InBackground):
     """A job that a file browser comes before."""
 
     directory: StringProperty(subtype="DIR_PATH")
+    overwrite: BoolProperty(
+        name="Overwrite", description="Replace files of the same names that are there already", options={"SKIP_SAVE"}
+    )
     asked = False
 
     def invoke(self, context: Context, event: Event) -> set[str]:
@@ -81,8 +84,8 @@ class TEXGAN_OT_export(_SavesToFolder, Operator):
         material = materials.active_material(context)
         files = materials.files_of(material)
         assert material is not None
-        to = Destination(self.folder(), material.name, self.packing, self.directx, self.format)
-
+        kind = (self.packing, self.directx, self.format)
+        to = Destination(self.folder(), material.name, self.overwrite, *kind)
         is_animated = any(image.source == "SEQUENCE" for image in nodes.maps_of(material).values())
 
         def deliver(written: list[str]) -> str:
@@ -115,12 +118,13 @@ them. If it was not generated, the settings above are taken"""
         target = materials.active_target(context, metres=context.scene.texgan.metres)
         material = materials.active_material(context)
         name = material.name if material is not None else context.object.name
+        to = Destination(folder, name, self.overwrite)
 
         def deliver(made: Frames) -> str:
             shown = materials.show_frames(target, made)
             return phrase("{}: {} frames in {:.1f} s", shown.name, made.count, made.seconds)
 
-        return partial(_animate(context, material), self.styles, self.frames, folder, name), deliver
+        return partial(_animate(context, material), self.styles, self.frames, to), deliver
 
 
 def _animate(context: Context, material: Material | None) -> Callable[..., Frames]:

@@ -57,13 +57,15 @@ class Preview:
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a set of maps is saved, and how: the beginning of the file names, and the core's `ExportOptions`."""
+    """Where a set of maps is saved, and how: the beginning of the file names, whether to `overwrite` files that are
+    there, and the core's `ExportOptions`."""
 
     folder: str
     name: str
-    packing: str
-    directx: bool
-    format: str
+    overwrite: bool
+    packing: str = "none"
+    directx: bool = False
+    format: str = "png"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A set of maps as the files that other programs expect: names, normals' convention, and several maps in one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,27 +83,36 @@ def export(
             written.
     """
     options = options or ExportOptions()
-    options.validate()
-    pictures = _pictures(maps, options)
-    stem = re.sub(r"[^\w.-]+", "_", name)  # a name from a foreign file must not lead out of the folder
-    number = "" if frame is None else f"_{frame:04d}"
-    paths = {}
-    for what, (word, picture) in pictures.items():
-        paths[what] = folder / f"{stem}_{word}{number}{options.suffix}"
+    paths = {what: folder / file for what, file in file_names(maps, name, options, frame).items()}
+    pictures = {what: _picture(maps, what, options) for what in paths}
+    for what, picture in pictures.items():
         light = options.suffix == EXR and what == "base_color"
         write_picture(paths[what], to_linear(picture) if light else picture, options.bits(what))
     return paths
 
 
-def _pictures(maps: Mapping[str, np.ndarray], options: ExportOptions) -> dict[str, tuple[str, np.ndarray]]:
-    """File word and picture by map or packing."""
-    own = [name for name in maps if options.packing == "none" or name not in PACKED]
-    pictures = {name: (FILE_WORDS[name], maps[name]) for name in own}
-    if options.directx and "normal" in maps:
-        pictures["normal"] = (DIRECTX_WORD, flip_green(maps["normal"]))
+def file_names(maps: Iterable[str], name: str, options: ExportOptions, frame: int | None = None) -> dict[str, str]:
+    """What `export` calls the files of these maps, by map name, packed ones by the name of the packing.
+
+    Raises:
+        RequestError: no such packing or format.
+    """
+    options.validate()
+    words = {each: FILE_WORDS[each] for each in maps if options.packing == "none" or each not in PACKED}
+    if options.directx and "normal" in words:
+        words["normal"] = DIRECTX_WORD
     if options.packing != "none":
-        pictures[options.packing] = (options.packing, _pack(maps, options.packing))
-    return pictures
+        words[options.packing] = options.packing
+    stem = re.sub(r"[^\w.-]+", "_", name)  # a name from a foreign file must not lead out of the folder
+    number = "" if frame is None else f"_{frame:04d}"
+    return {what: f"{stem}_{word}{number}{options.suffix}" for what, word in words.items()}
+
+
+def _picture(maps: Mapping[str, np.ndarray], what: str, options: ExportOptions) -> np.ndarray:
+    """What is written of a map or packing."""
+    if what == options.packing:
+        return _pack(maps, what)
+    return flip_green(maps[what]) if what == "normal" and options.directx else maps[what]
 
 
 def flip_green(normals: np.ndarray) -> np.ndarray:

@@ -37,13 +37,14 @@ def test_the_first_frame_is_the_texture_itself(texgan, material, tmp_path):
 def test_a_cancelled_animation_leaves_nothing(room, texgan, material, tmp_path):
     asked = []
     request = room("settings").request(bpy.context)
+    to = room("values").Destination(str(tmp_path), "a", overwrite=False)
 
     def cancel() -> bool:
         asked.append(1)
         return len(asked) > 20
 
     with pytest.raises(room("errors").UserError):
-        room("engine").animate(request, 1, 50, str(tmp_path), "a", lambda *_: None, cancel)
+        room("engine").animate(request, 1, 50, to, lambda *_: None, cancel)
     assert not list(tmp_path.iterdir())
 
 
@@ -71,14 +72,24 @@ def test_what_was_not_generated_is_animated_by_the_settings(texgan, material, tm
 def test_saved_is_the_first_frame_and_it_is_said(room, texgan, material, tmp_path, form):
     texgan.maps = {"base_color"}
     bpy.ops.texgan.animate(directory=str(tmp_path / "loop"), frames=2)
-    told = []
-    operator = SimpleNamespace(folder=lambda: str(tmp_path), packing="none", directx=False, format=form)
+    chosen = {"overwrite": False, "packing": "none", "directx": False, "format": form}
+    operator = SimpleNamespace(folder=lambda: str(tmp_path), **chosen)
     work, deliver = room("output").TEXGAN_OT_export.start(operator, bpy.context)
-    told.append(deliver(work(lambda *_: None, lambda: False)))
-    assert "the first frame" in told[0]
+    assert "the first frame" in deliver(work(lambda *_: None, lambda: False))
     saved = np.asarray(Image.open(tmp_path / "Material_basecolor.png")).astype(float)
     frame = np.asarray(Image.open(tmp_path / "loop" / "Material_basecolor_0001.png")).astype(float)
     assert np.abs(saved - frame).max() <= 1
+
+
+def test_no_file_is_overwritten_unless_it_is_wanted(texgan, material, tmp_path):
+    texgan.maps = {"base_color"}
+    taken = tmp_path / "Material_basecolor_0002.png"
+    taken.write_text("mine")
+    with pytest.raises(RuntimeError, match=f"{taken.name} is there already"):
+        bpy.ops.texgan.animate(directory=str(tmp_path), frames=2)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"] and not image_nodes(material)
+    assert bpy.ops.texgan.animate(directory=str(tmp_path), frames=2, overwrite=True) == {"FINISHED"}
+    assert Image.open(taken).size == (128, 64)
 
 
 def test_what_cannot_be_animated_is_said(texgan, material, tmp_path):

@@ -64,6 +64,18 @@ def test_more_bits_than_the_images_have(made, tmp_path, form, suffix):
     np.testing.assert_allclose(stored(tmp_path / f"Material_basecolor.{suffix}")[..., :3], expected, atol=0.01)
 
 
+@pytest.mark.parametrize("form", ["png", "png16"])
+def test_no_file_is_overwritten_unless_it_is_wanted(made, tmp_path, form):
+    taken = tmp_path / "Material_normal_directx.png"
+    taken.write_text("mine")
+    options = {"directory": str(tmp_path), "directx": True, "format": form}
+    with pytest.raises(RuntimeError, match=f"{taken.name} is there already"):
+        bpy.ops.texgan.export(**options)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+    assert bpy.ops.texgan.export(**options, overwrite=True) == {"FINISHED"}
+    assert Image.open(taken).size == (128, 64)
+
+
 def stored(path):
     """The numbers of a picture file, as Blender reads them."""
     image = bpy.data.images.load(str(path))
