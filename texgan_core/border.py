@@ -62,16 +62,6 @@ class BorderSteps:
         by_column = _changes(self.across_columns.transpose(0, 2, 1), columns.T, rows.T)
         return _most_typical(by_row, TYPICAL * rows.shape[1]), _most_typical(by_column, TYPICAL * rows.shape[0])
 
-    def oddness(self, sources: np.ndarray) -> float:
-        """How far the changes across the border of a torus are from typical, as a ratio of 1 or more: that of the
-        worst map and the worst side. `sources` as for `typical_lines`."""
-        rows, columns = sources
-        sides = (
-            (_changes(self.across_rows, rows[:1], columns[:1]), TYPICAL * rows.shape[1]),
-            (_changes(self.across_columns.transpose(0, 2, 1), columns.T[:1], rows.T[:1]), TYPICAL * rows.shape[0]),
-        )
-        return max(float(_oddness(changes, typical)[:, 0].max()) for changes, typical in sides)
-
 
 def _changes(across: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Summed change (maps, rows * 8) across every line of pixels of a torus, from sources (rows, columns) each."""

@@ -262,7 +262,7 @@ class _Work:
 
     def close(self, maps: Maps, on_progress: Progress) -> Maps:
         def find(material: Material) -> FindSources:
-            return closing(material.stack.astype(np.float32), self.axes, self.wish.seed)
+            return closing(material, self.axes, self.wish.seed)
 
         return self.refill(maps, find, self.tiling, on_progress)
 

@@ -12,7 +12,7 @@ import torch
 
 from .calibration import RIM, Calibration
 from .codec import STRIDE, Decoder, Encoder
-from .decode import decode_tiles
+from .decode import decode_tiles, decode_torus
 from .errors import Cancelled
 from .materials import Material
 from .parts import Part, parts, through
@@ -25,8 +25,10 @@ FEATHER = 8
 """Pixels over which what is new gives way to the original; there, both show the same."""
 LOOKED_AT = 48
 """Cells a side, at most, of the middle by which colours and contrasts are calibrated."""
-FindSources = Callable[[np.ndarray, Progress, IsCancelled], np.ndarray]
-"""From a latent (channels, rows, columns) to where each of its cells is to come from, (2, rows, columns)."""
+Draw = Callable[[np.ndarray], np.ndarray]
+"""From any latent (channels, rows, columns) to a stack of maps, calibrated by the set."""
+FindSources = Callable[[np.ndarray, Draw, Progress, IsCancelled], np.ndarray]
+"""From the set's latent to where each of its cells is to come from, (2, rows, columns)."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,11 @@ def refill(
     stack = material.stack.astype(np.float32)
     latent = encode_windows(encoder, stack, material.known_flags(), part_of(on_progress, 0.0, 0.2), is_cancelled)
     calibration = _calibration(decoder, latent, stack, material.known)
-    sources = find_sources(latent, part_of(on_progress, 0.2, 0.6), is_cancelled)
+
+    def draw(part: np.ndarray) -> np.ndarray:
+        return calibration.apply(decode_torus(decoder, part, RIM))
+
+    sources = find_sources(latent, draw, part_of(on_progress, 0.2, 0.6), is_cancelled)
     changed = (sources != np.indices(sources.shape[1:])).any(0)
     made = Refilled(np.zeros_like(stack), _feathered(changed))
     needed = grown(changed, FEATHER // STRIDE + 1)

@@ -5,7 +5,7 @@ import numpy as np
 from .codec import STRIDE
 from .errors import RequestError
 from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend
-from .refill import FEATHER, FindSources, grown
+from .refill import FEATHER, Draw, FindSources, grown
 from .resynthesis import IsCancelled, Progress
 
 NEAR_BEST = 4
@@ -30,7 +30,7 @@ def rerolling(region: np.ndarray, seed: int) -> FindSources:
     inner = ~grown(~free, 1)
     unknown = inner if inner.any() else free
 
-    def find(latent: np.ndarray, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
+    def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         block = _block(unknown)
         places = _places(unknown, block)
         return mend(latent, unknown, free, ~free, places, block, seed, NEAR_BEST, on_progress, is_cancelled)

@@ -1,10 +1,14 @@
 """Which cells of a latent to fill anew, and with what, so that a set tiles: those around its border, from the rest."""
 
+from itertools import compress
+
 import numpy as np
 
-from .border import BorderSteps
+from .codec import HALO, STRIDE
+from .maps import MAPS
+from .materials import Material
 from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend
-from .refill import FindSources
+from .refill import Draw, FindSources
 from .resynthesis import NEAR_BEST, IsCancelled, Progress
 from .windows import part_of
 
@@ -12,44 +16,57 @@ SMALLEST_SIDE = 128
 """Pixels."""
 SHARE = 4
 """The band that may change is at most one part in so many of the shorter side."""
-TRIES = 3
+TRIES = 6
 """Ways to fill the border, at most, from which the best is chosen."""
 TYPICAL = 1.25
 """A border is good enough if the pictures change across it at most so many times more, or less, than elsewhere."""
+FAINTEST = 2e-3
+"""In values of -1..1, a quarter of an 8-bit level: what changes less shows no border anywhere."""
 
 
-def closing(stack: np.ndarray, axes: tuple[bool, bool], seed: int) -> FindSources:
-    """How to close the border of a stack (CHANNELS, height, width), for `refill`.
+def closing(material: Material, axes: tuple[bool, bool], seed: int) -> FindSources:
+    """How to close the border of a material, for `refill`.
 
     Args:
         axes: whether to close it in y and in x; a border that is not closed is left.
         seed: another seed fills the border with other parts.
     """
-    steps = BorderSteps.of(stack)
 
-    def find(latent: np.ndarray, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
-        return _best(latent, steps, axes, seed, on_progress, is_cancelled)
+    typical = {axis: _changes(material.stack, material.known, axis) for axis in compress((1, 2), axes)}
+
+    def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
+        """Of some ways to fill the border, that across which the pictures change most as they do elsewhere."""
+        found: list[tuple[float, np.ndarray]] = []
+        for number in range(TRIES):
+            report = part_of(on_progress, number / TRIES, (number + 1) / TRIES)
+            sources = _fill_border(latent, axes, seed * TRIES + number, report, is_cancelled)
+            filled = latent[:, sources[0], sources[1]]
+            found.append((_oddness(filled, draw, material.known, typical), sources))
+            if found[-1][0] <= TYPICAL:
+                break
+        return min(found, key=lambda pair: pair[0])[1]
 
     return find
 
 
-def _best(
-    latent: np.ndarray,
-    steps: BorderSteps,
-    axes: tuple[bool, bool],
-    seed: int,
-    on_progress: Progress,
-    is_cancelled: IsCancelled,
-) -> np.ndarray:
-    """Of some ways to fill the border, the one across whose middle the pictures change most as they do elsewhere."""
-    found: list[tuple[float, np.ndarray]] = []
-    for number in range(TRIES):
-        report = part_of(on_progress, number / TRIES, (number + 1) / TRIES)
-        sources = _fill_border(latent, axes, seed * TRIES + number, report, is_cancelled)
-        found.append((steps.oddness(sources), sources))
-        if found[-1][0] <= TYPICAL:
-            break
-    return min(found, key=lambda pair: pair[0])[1]
+def _oddness(filled: np.ndarray, draw: Draw, known: frozenset[str], typical: dict[int, np.ndarray]) -> float:
+    """How far the changes across the borders of a filled latent are from what is typical along each axis, as a ratio of
+    1 or more: that of the worst map and the worst axis."""
+    ratios = [_across_border(filled, draw, known, axis) / typical[axis] for axis in typical]
+    return max((float(max(ratio.max(), 1 / ratio.min())) for ratio in ratios), default=1.0)
+
+
+def _across_border(filled: np.ndarray, draw: Draw, known: frozenset[str], axis: int) -> np.ndarray:
+    """How much maps change across the border of a filled latent along an axis; only what lies around it is drawn."""
+    strip = np.take(filled, range(-HALO - 1, HALO + 1), axis, mode="wrap")
+    middle = (HALO + 1) * STRIDE
+    return _changes(np.take(draw(np.ascontiguousarray(strip)), (middle - 1, middle), axis), known, axis)
+
+
+def _changes(stack: np.ndarray, known: frozenset[str], axis: int) -> np.ndarray:
+    """Mean differences (maps,) of neighbours along an axis of a stack (CHANNELS, height, width), of the known maps."""
+    steps = np.abs(np.diff(stack.astype(np.float32), axis=axis)).mean((1, 2))
+    return np.array([steps[MAPS[name].span].mean() for name in sorted(known)]) + FAINTEST
 
 
 def _fill_border(
