@@ -9,12 +9,15 @@ import pytest
 from texgan_core import codec, maps, noise
 
 ROOT = Path(__file__).parents[1]
-PURE_ROOMS = {"errors", "values", "jobs", "processes", "packages", "installer", "records", "child", "engine"}
+PURE_ROOMS = (
+    *("errors", "values", "jobs", "processes", "packages", "installer"),
+    *("records", "map_files", "child", "engine"),
+)
 """Modules of texgan_blender that run in the background thread as well."""
-TO_THE_CORE = {"records", "engine"}
+TO_THE_CORE = {"records", "map_files", "engine"}
 """Those of them that import the core, inside functions."""
 BLENDER_ORDER = (
-    *("errors", "values", "jobs", "processes", "packages", "installer", "records", "child", "engine"),
+    *PURE_ROOMS,
     *("thumbnails", "translations", "pump", "drawing", "preferences", "settings", "history"),
     *(
         "images",

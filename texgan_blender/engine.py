@@ -17,17 +17,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import child, packages, records
+from . import child, map_files, packages, records
 from .errors import UserError
 from .jobs import IsCancelled, Progress
 from .processes import Stopped
 from .records import check_packages, errors_for_the_user
 from .values import (
+    PACKED,
     VARIATION_SIDE,
     AssetCard,
     Destination,
     Frames,
     Generated,
+    MapFile,
     ModelChoice,
     Picture,
     Preview,
@@ -300,7 +302,7 @@ def _request_of(record: str, model_file: str, device: str) -> Request:
 
 
 def improve(
-    files: dict[str, bytes],
+    files: dict[str, MapFile],
     name: str,
     wish: dict[str, Any],
     region: "np.ndarray | None",
@@ -308,8 +310,8 @@ def improve(
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Generated:
-    """Make pictures (the bytes of files, by map) better; `wish` has the fields of the core's `Improvement`, `region` is
-    as in its `improve_set`.
+    """Make pictures better; `wish` has the fields of the core's `Improvement`, `region` is as in its `improve_set`.
+    Maps that were in one picture come out in one; what else was in it is left out.
 
     Raises:
         UserError: a picture that is none, or too small; a region that cannot be used; packages are missing; cancelled.
@@ -320,16 +322,14 @@ def improve(
         on_progress(0.0, "Loading PyTorch and the model")
         from ..texgan_core.improve import Improvement, improve_set
         from ..texgan_core.materials import fit_maps
-        from ..texgan_core.pictures import decode_base_color, decode_picture
 
-        decoders = {map_name: decode_base_color if map_name == "base_color" else decode_picture for map_name in files}
-        pictures = fit_maps({m: decoders[m](data, f"{name} {m}") for m, data in files.items()})
+        pictures = fit_maps(map_files.decoded(files, name))
 
         def report(share: float, text: str) -> None:
             on_progress(share * SYNTHESIS_SHARE, text)
 
         made = improve_set(name, pictures, Improvement(**wish), device, report, is_cancelled, region)
-        encoded = list(_encode_all(made.maps, on_progress, is_cancelled))
+        encoded = list(_encode_all(map_files.packed(made.maps, files), on_progress, is_cancelled))
         height, width = made.maps["base_color"].shape[:2]
         seam, repeated = _figures(made.maps)
         fell_back = made.device == "cpu" and _device_type(device) != "cpu"
@@ -339,7 +339,7 @@ def improve(
 
 def learn(
     source: str,
-    files: dict[str, bytes],
+    files: dict[str, MapFile],
     name: str,
     minutes: float,
     noise: bool,
@@ -348,8 +348,8 @@ def learn(
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Taught:
-    """Make a model of a picture or folder, or of pictures (the bytes of files, by map), in another process; with
-    `noise`, one that makes them up.
+    """Make a model of a picture or folder, or of pictures by map, in another process; with `noise`, one that makes them
+    up.
 
     Raises:
         UserError: a picture or name that cannot be used; packages are missing.
@@ -359,11 +359,8 @@ def learn(
     with tempfile.TemporaryDirectory(prefix="texgan-") as folder:
         place = Path(folder) / name
         if not source:
-            from ..texgan_core.pictures import suffix_of
-
             place.mkdir()
-            for map_name, data in files.items():
-                (place / f"{name}_{map_name}{suffix_of(data)}").write_bytes(data)
+            map_files.write(place, name, files)
         options = ["--name", name, "--minutes", str(minutes), "--device", device]
         options += [option for option, wanted in (("--noise", noise), ("--further", further)) if wanted]
         try:
@@ -496,7 +493,7 @@ def device_in_use() -> str:
 
 def map_label(name: str) -> str:
     """As Blender writes it: "base_color" is "Base Color"."""
-    return name.replace("_", " ").title()
+    return name.replace("_", " ").replace(PACKED, ", ").title()
 
 
 def uses_accelerator() -> bool:
@@ -563,4 +560,4 @@ def _encode_all(maps: "dict[str, np.ndarray]", on_progress: Progress, is_cancell
             raise Cancelled
         on_progress(SYNTHESIS_SHARE + (1 - SYNTHESIS_SHARE) * i / len(maps), "Encoding")
         # Heights need 16 bits, or slopes become stairs.
-        yield Picture(name, encode_picture(picture, 16 if name == "height" else 8), color_space(name))
+        yield Picture(name, encode_picture(picture, 16 if name == "height" else 8), color_space(name.split(PACKED)[0]))

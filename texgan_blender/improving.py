@@ -11,7 +11,7 @@ from . import engine, images, materials, nodes, preferences, records, settings
 from .background import InBackground, Work, summary, tells_errors
 from .errors import UserError
 from .translations import phrase
-from .values import Generated
+from .values import PACKED, Generated
 
 BEFORE = "texgan_before"
 """Custom property of an image node: the image that it showed before it was first improved."""
@@ -24,10 +24,11 @@ class _Improving(InBackground):
 
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
         material, shown = _shown(context)
-        files = {name: images.file_of(node.image) for name, node in shown.items()}
+        files = nodes.files_of(shown)
         wish, region = self.wish(context.scene.texgan, tuple(files), nodes.vacant(material))
         work = partial(engine.improve, files, material.name, wish, region, preferences.device(context))
-        return work, partial(_deliver, material.session_uid)
+        packed = {name: at.node.name for name, at in shown.items() if at.channel is not None}
+        return work, partial(_deliver, material.session_uid, packed)
 
     def wish(
         self, texgan: settings.TexganSettings, present: tuple[str, ...], vacant: set[str]
@@ -75,7 +76,7 @@ class TEXGAN_OT_mark_region(Operator):
     @tells_errors
     def execute(self, context: Context) -> set[str]:
         material, shown = _shown(context)
-        region = images.start_region(shown["base_color"].image, f"{material.name} Region")
+        region = images.start_region(shown["base_color"].node.image, f"{material.name} Region")
         context.scene.texgan.region = region
         for area in context.screen.areas if context.screen else ():
             if area.type == "IMAGE_EDITOR":
@@ -102,8 +103,8 @@ class TEXGAN_OT_before_after(Operator):
         return {"FINISHED"}
 
 
-def _shown(context: Context) -> tuple[Material, dict[str, ShaderNodeTexImage]]:
-    """The active material and the image nodes of its maps, a base color among them."""
+def _shown(context: Context) -> tuple[Material, dict[str, nodes.Shown]]:
+    """The active material and where its maps come from, a base color among them."""
     material = materials.active_material(context)
     if material is None:
         raise UserError("The active object has no material to improve.")
@@ -126,11 +127,16 @@ def _is_improved(image: Image) -> bool:
     return records.is_improved(str(image.get(images.RECORD, "")))
 
 
-def _deliver(material_uid: int, made: Generated) -> str:
+def _deliver(material_uid: int, packed: dict[str, str], made: Generated) -> str:
+    """`packed` has the names of the nodes of maps that were in one picture with others."""
     material = materials.find(material_uid)
-    image_nodes = nodes.image_nodes(material, [picture.map_name for picture in made.pictures])
+    firsts = {picture.map_name: picture.map_name.split(PACKED)[0] for picture in made.pictures}
+    image_nodes = nodes.image_nodes(material, [name for name, first in firsts.items() if first not in packed])
     for picture in made.pictures:
-        node = image_nodes[picture.map_name]
+        shared = packed.get(firsts[picture.map_name])
+        node = material.node_tree.nodes.get(shared) if shared else image_nodes[picture.map_name]
+        if node is None:
+            raise UserError("The node was deleted while its texture was made; it was dropped.")
         if node.image is not None and not (node.get(BEFORE) is not None and _is_improved(node.image)):
             node[BEFORE] = node.image
         node.image = images.put(picture, None, material, made.record)

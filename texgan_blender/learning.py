@@ -9,11 +9,11 @@ import bpy
 import bpy.utils.previews
 from bpy.types import Context, Operator
 
-from . import engine, images, materials, nodes, preferences, pump
+from . import engine, materials, nodes, preferences, pump
 from .background import InBackground, Work
 from .errors import UserError
 from .translations import phrase
-from .values import Taught
+from .values import MapFile, Taught
 
 _pictures: bpy.utils.previews.ImagePreviewCollection | None = None
 _shown_at = 0.0
@@ -80,11 +80,11 @@ class TEXGAN_OT_cancel_learning(_WhileLearning, Operator):
     act = staticmethod(pump.learning.cancel)
 
 
-def _files_of(material: bpy.types.Material | None) -> dict[str, bytes]:
+def _files_of(material: bpy.types.Material | None) -> dict[str, MapFile]:
     shown = nodes.shown(material) if material is not None else {}
     if "base_color" not in shown:
         raise UserError("Choose a picture or folder to learn from, or a material that shows a base color.")
-    return {name: images.file_of(node.image) for name, node in shown.items()}
+    return nodes.files_of(shown)
 
 
 def _deliver(blend_file: str, scene: str, model: str, made: Taught) -> str:

@@ -1,13 +1,15 @@
 """The image nodes of a material: those already there are found, missing ones are laid out as Node Wrangler does."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import bpy
 from bpy.types import Image, Material, Node, NodeSocket, NodeTree, ShaderNodeTexImage
 from mathutils import Vector
 
-from . import engine
+from . import engine, images
 from .errors import UserError
+from .values import MapFile
 
 MAP = "texgan_map"
 """Custom property of an image node: the map it shows."""
@@ -36,17 +38,29 @@ ADJUSTMENTS = {
     "VALTORGB": ("Fac",),
 }
 """Nodes that may stand between an image and where it goes, and the inputs to look behind."""
+RED, GREEN = 0, 1
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Where a map comes from: an image node, and which channel (red is 0) of its picture, if there are several maps in
+    it."""
+
+    node: ShaderNodeTexImage
+    channel: int | None = None
 
 
 def image_nodes(material: Material, maps: Sequence[str]) -> dict[str, ShaderNodeTexImage]:
-    """The image node of each map; those that are missing are made and connected.
+    """The image node of each map; those that are missing are made and connected. A picture that holds several maps is
+    left, and each gets one of its own.
 
     Raises:
         UserError: the material has shaders, but no Principled BSDF among them.
     """
     tree = _tree(material)
     principled = _principled(tree)
-    found = {name: node for name, node in _found(tree, principled).items() if name in maps}
+    present = _found(tree, principled)
+    found = {name: at.node for name, at in present.items() if name in maps and at.channel is None}
     missing = [name for name in ORDER if name in maps and name not in found]
     for name, node in zip(missing, _add(tree, principled, list(found.values()), len(missing)), strict=True):
         _connect(material, principled, name, node)
@@ -57,12 +71,22 @@ def image_nodes(material: Material, maps: Sequence[str]) -> dict[str, ShaderNode
     return found
 
 
-def shown(material: Material) -> dict[str, ShaderNodeTexImage]:
-    """The nodes whose images a material shows, by map, whoever made them."""
+def shown(material: Material) -> dict[str, Shown]:
+    """Where the maps that a material shows come from, whoever made them."""
     tree = material.node_tree
     principled = _present_principled(tree) if tree else None
     found = _found(tree, principled) if principled else {}
-    return {name: node for name, node in found.items() if node.image is not None}
+    return {name: at for name, at in found.items() if at.node.image is not None}
+
+
+def files_of(shown: dict[str, Shown]) -> dict[str, MapFile]:
+    """The files of the pictures that maps come from.
+
+    Raises:
+        UserError: as `images.file_of`.
+    """
+    found = {at.node.name: images.file_of(at.node.image) for at in shown.values()}
+    return {name: MapFile(found[at.node.name], at.channel) for name, at in shown.items()}
 
 
 def vacant(material: Material) -> set[str]:
@@ -91,7 +115,8 @@ def map_shown_by(material: Material, node: Node) -> str:
     principled = _present_principled(tree)
     if principled is not None:
         for name in CLAIMS:
-            if any(_image_behind(socket) == node for socket in _places(tree, principled, name)):
+            found = [_image_behind(socket) for socket in _places(tree, principled, name)]
+            if any(at is not None and at.node == node for at in found):
                 return name
     return "base_color"
 
@@ -140,22 +165,32 @@ def _upstream(socket: NodeSocket, seen: set[str] | None = None) -> Iterator[Node
                 yield from _upstream(behind, seen)
 
 
-def _found(tree: NodeTree, principled: Node) -> dict[str, ShaderNodeTexImage]:
-    """The image nodes that are there, each of one map."""
-    found: dict[str, ShaderNodeTexImage] = {}
+def _found(tree: NodeTree, principled: Node) -> dict[str, Shown]:
+    """Where the maps that are there come from, each from another place."""
+    found: dict[str, Shown] = {}
     for name in CLAIMS:
-        node = _find(tree, principled, name)
-        if node is not None and node not in found.values():
-            found[name] = node
+        at = _find(tree, principled, name)
+        if at is not None and all(at.node != other.node or _differ(at, other) for other in found.values()):
+            found[name] = at
+    rough = found.get("roughness")
+    if rough is not None and rough.channel == GREEN and "ambient_occlusion" not in found:
+        # By custom: no shader takes it, but it lies there.
+        found["ambient_occlusion"] = Shown(rough.node, RED)
     return found
 
 
-def _find(tree: NodeTree, principled: Node, name: str) -> ShaderNodeTexImage | None:
+def _differ(one: Shown, other: Shown) -> bool:
+    """Whether two maps in one picture have a channel each."""
+    return None not in (one.channel, other.channel) and one.channel != other.channel
+
+
+def _find(tree: NodeTree, principled: Node, name: str) -> Shown | None:
     """What feeds the map's place in the material, or else a node that we once made for it."""
     for socket in _places(tree, principled, name):
-        if (node := _image_behind(socket)) is not None:
-            return node
-    return next((n for n in tree.nodes if n.type == "TEX_IMAGE" and n.get(MAP) == name), None)
+        if (at := _image_behind(socket)) is not None:
+            return at
+    made = next((n for n in tree.nodes if n.type == "TEX_IMAGE" and n.get(MAP) == name), None)
+    return None if made is None else Shown(made)
 
 
 def _places(tree: NodeTree, principled: Node, name: str) -> list[NodeSocket]:
@@ -181,14 +216,18 @@ def _normal_and_bumps(principled: Node) -> tuple[NodeSocket, list[NodeSocket]]:
     return normal, bumps
 
 
-def _image_behind(socket: NodeSocket) -> ShaderNodeTexImage | None:
+def _image_behind(socket: NodeSocket) -> Shown | None:
     for link in socket.links:
         node = link.from_node
-        if node.type == "TEX_IMAGE":
-            return node
-        for behind in node.inputs:
-            if behind.name in ADJUSTMENTS.get(node.type, ()) and (image := _image_behind(behind)) is not None:
-                return image
+        if node.type == "TEX_IMAGE" and link.from_socket == node.outputs["Color"]:
+            return Shown(node)
+        if node.type == "SEPARATE_COLOR" and node.mode == "RGB":
+            behind = _image_behind(node.inputs["Color"])
+            if behind is not None and behind.channel is None:
+                return Shown(behind.node, list(node.outputs).index(link.from_socket))
+        for place in node.inputs:
+            if place.name in ADJUSTMENTS.get(node.type, ()) and (at := _image_behind(place)) is not None:
+                return at
     return None
 
 

@@ -39,9 +39,10 @@ def show(material_uid: int | None, preview: Preview) -> None:
     end()
     material = materials.existing(material_uid)
     shown = nodes.shown(material) if material is not None else {}
-    lending = [picture for picture in preview.pictures if picture.map_name in shown]
+    alone = {name: at.node for name, at in shown.items() if at.channel is None}
+    lending = [picture for picture in preview.pictures if picture.map_name in alone]
     for picture in lending:
-        node = shown[picture.map_name]
+        node = alone[picture.map_name]
         node[OWN], node.image = node.image, images.preview(picture)
     if not lending and _pictures is not None:
         small = _pictures.new(IN_PANEL)

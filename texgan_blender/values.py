@@ -38,8 +38,20 @@ class Request:
 
 
 @dataclass(frozen=True)
+class MapFile:
+    """Where a map is: in the bytes of a picture file, in one `channel` of it (red is 0) if others are in it, too."""
+
+    data: bytes
+    channel: int | None = None
+
+
+PACKED = "+"
+"""Between the maps of one picture, in its name."""
+
+
+@dataclass(frozen=True)
 class Picture:
-    """One map as the bytes of a PNG file, ready to be packed into a Blender image."""
+    """One map as the bytes of a PNG file, ready to be packed into a Blender image; several by `PACKED` in its name."""
 
     map_name: str
     png: bytes

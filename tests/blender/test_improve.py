@@ -95,6 +95,37 @@ def test_what_drives_other_inputs_is_left_alone(texgan, material, shown):
     assert not tree.nodes["Material Output"].inputs["Displacement"].is_linked
 
 
+@pytest.fixture
+def packed(material, shown, tmp_path):
+    """Ambient occlusion, roughness and metallic in one picture beside the photo, as glTF has it."""
+    color = pixels(shown.image)[..., :3]
+    together = np.stack([color[..., 0], 1 - color[..., 1], np.full(color.shape[:2], 0.2)], 2)
+    write_picture(tmp_path / "orm.png", together, 8)
+    tree = material.node_tree
+    node, parts = tree.nodes.new("ShaderNodeTexImage"), tree.nodes.new("ShaderNodeSeparateColor")
+    node.image = bpy.data.images.load(str(tmp_path / "orm.png"))
+    node.image.colorspace_settings.name = "Non-Color"
+    tree.links.new(node.outputs["Color"], parts.inputs["Color"])
+    tree.links.new(parts.outputs["Green"], tree.nodes["Principled BSDF"].inputs["Roughness"])
+    tree.links.new(parts.outputs["Blue"], tree.nodes["Principled BSDF"].inputs["Metallic"])
+    return node
+
+
+def test_maps_in_one_picture_stay_in_it_and_in_step(texgan, material, shown, packed):
+    texgan.maps = {"base_color", "normal", "roughness", "metallic", "ambient_occlusion"}
+    before, photo, links = pixels(packed.image), shown.image, len(material.node_tree.links)
+    bpy.ops.texgan.improve()
+    assert set(image_nodes(material)) == {"base_color", "normal"}, "only normals were not there at all"
+    assert len(material.node_tree.links) - links == 2, "the new normal map, and nothing else"
+    assert packed.image.name == "Material Ambient Occlusion, Roughness, Metallic"
+    made = pixels(packed.image)[..., :3]
+    assert max(seam(made)) < 1.5 < max(seam(before[..., :3]))
+    np.testing.assert_allclose(made[60:140, 60:180], before[60:140, 60:180, :3], atol=1e-6)
+    assert abs(made[..., 2] - 0.2).max() < 0.1
+    bpy.ops.texgan.before_after()
+    assert shown.image == photo and (pixels(packed.image) == before).all()
+
+
 def test_improving_twice_keeps_what_was_there_at_first(texgan, material, shown):
     photo, texgan.complete = shown.image, False
     bpy.ops.texgan.improve()

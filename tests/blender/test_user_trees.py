@@ -143,3 +143,16 @@ def test_a_principled_that_leads_nowhere_is_ignored(texgan, tree):
     new.image.pack()
     bpy.ops.texgan.mark_region()
     assert texgan.region["texgan_region_of"] == new.image
+
+
+def test_maps_that_share_a_picture_get_pictures_of_their_own(texgan, tree):
+    principled, shared = tree.nodes["Principled BSDF"], add_image(tree, "orm")
+    parts = tree.nodes.new("ShaderNodeSeparateColor")
+    tree.links.new(shared.outputs[0], parts.inputs[0])
+    tree.links.new(parts.outputs["Green"], principled.inputs["Roughness"])
+    tree.links.new(parts.outputs["Blue"], principled.inputs["Metallic"])
+    bpy.ops.texgan.generate()
+    nodes = image_nodes(bpy.context.object.active_material)
+    assert shared not in nodes.values() and shared.image.size[:] == (4, 4)
+    assert principled.inputs["Roughness"].links[0].from_node == nodes["roughness"]
+    assert principled.inputs["Metallic"].links[0].from_node == parts, "no metallic was asked for"
