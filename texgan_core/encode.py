@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .codec import STRIDE
+from .cells import SMALLEST_SIDE, fit_to_cells
 from .errors import ImageError, ModelFileError
 from .estimate import complete
 from .gather import gather
@@ -17,11 +17,7 @@ from .measure import seam
 from .model_file import SUFFIX, hash_tensors
 from .models import MaterialModel, material_model
 from .networks import read_codec, read_estimator
-from .pictures import resize
 
-LARGEST_SIDE = 1024
-"""Pixels; a larger picture is scaled down, since a latent of more brings no more variety than time."""
-SMALLEST_SIDE = 128
 SEAMLESS = (0.5, 1.4)
 """Seam figures between which a picture is taken to tile."""
 BORDER = 3
@@ -96,26 +92,6 @@ def tiles(picture: np.ndarray) -> tuple[bool, bool]:
     x, y = seam(picture)
     low, high = SEAMLESS
     return low <= y <= high, low <= x <= high
-
-
-def fit_to_cells(stack: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
-    """Scale a stack to at most `LARGEST_SIDE`, and to whole cells: by scaling an axis that tiles, which
-    keeps its torus closed, by cutting one that does not."""
-    height, width = stack.shape[1:]
-    scale = min(1.0, LARGEST_SIDE / max(height, width))
-    target = [_whole_cells(side * scale, wrap) for side, wrap in zip((height, width), wraps, strict=True)]
-    if min(target) < SMALLEST_SIDE:
-        raise ImageError(f"The picture is {width} x {height}; at least {SMALLEST_SIDE} pixels a side are needed.")
-    scaled = (round(height * scale) if not wraps[0] else target[0], round(width * scale) if not wraps[1] else target[1])
-    if scaled != (height, width):
-        picture = resize(stack.transpose(1, 2, 0) * 0.5 + 0.5, scaled[1], scaled[0])
-        stack = picture.transpose(2, 0, 1) * 2 - 1
-    return np.ascontiguousarray(stack[:, : target[0], : target[1]])
-
-
-def _whole_cells(side: float, wraps: bool) -> int:
-    cells = round(side / STRIDE) if wraps else int(side) // STRIDE
-    return cells * STRIDE
 
 
 def completed(files: MaterialFiles) -> Material:

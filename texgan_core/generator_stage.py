@@ -20,6 +20,7 @@ from torch.optim.swa_utils import AveragedModel
 from . import noise
 from .adversary import descend, lazy, set_rate, train_critic
 from .calibration import Calibration
+from .cells import scaled_down
 from .codec import STRIDE
 from .crops import roll_randomly
 from .decode import decode_torus
@@ -233,7 +234,7 @@ class GeneratorStage:
         sides = (CALIBRATED, CALIBRATED)
         latents = [dream(generator, style, style, sides, seed) for seed in CALIBRATED_SEEDS]
         made = np.concatenate([decode_torus(self.decoder, latent) for latent in latents], 2)
-        return Calibration.of([material.stack], made, material.known)
+        return Calibration.of([scaled_down(material.stack)], made, material.known)
 
     def _lay_out(
         self, lattices: list[Tensor], style: Tensor, real: Reals, step: int, rng: torch.Generator

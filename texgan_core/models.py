@@ -17,6 +17,7 @@ import torch
 from . import classic, noise
 from .border import BorderSteps
 from .calibration import RIM, Calibration
+from .cells import scaled_down
 from .codec import STRIDE, Decoder
 from .decode import Tile, decode_torus
 from .dream import dream
@@ -288,7 +289,7 @@ def style_tensors(generator: dict[str, np.ndarray], index: int) -> dict[str, np.
 def _look_at(latent: np.ndarray, decoder: Decoder, materials: Sequence[Material]) -> tuple[BorderSteps, Calibration]:
     decoded = decode_torus(decoder, latent, RIM)
     known = frozenset.intersection(*(m.known for m in materials))
-    calibration = Calibration.of([m.stack for m in materials], decoded, known)
+    calibration = Calibration.of([scaled_down(m.stack) for m in materials], decoded, known)
     return BorderSteps.of(calibration.apply(decoded)), calibration
 
 
