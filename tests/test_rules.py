@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from texgan_core import codec, maps, noise
+from texgan_core import codec, generator, maps, noise
 
 ROOT = Path(__file__).parents[1]
 PURE_ROOMS = (
@@ -124,12 +124,13 @@ def test_panel_and_core_agree_on_maps_seeds_and_sizes():
     tree = ast.parse((ROOT / "texgan_blender" / "settings.py").read_text(encoding="utf-8"))
     said = {}
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
-            said[node.targets[0].id] = eval(compile(ast.Expression(node.value), "settings.py", "eval"), dict(said))
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).isupper():
+            exec(ast.unparse(node), said)
     assert said["MAPS"] == tuple(maps.MAPS)
     assert said["DEFAULT_MAPS"] == set(maps.DEFAULT_MAPS)
     assert said["LARGEST_SEED"] == noise.LARGEST_SEED
     assert said["SIZE_STEP"] == codec.STRIDE
+    assert said["NOISE_SIZE_STEP"] == generator.SIZE_STEP
 
 
 def test_python_is_no_newer_than_blender_s():

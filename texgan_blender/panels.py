@@ -33,7 +33,7 @@ class _TexganPanel:
         if missing := packages.missing():
             _draw_missing(layout, context, missing)
             return
-        _draw_settings(layout, context.scene.texgan)
+        _draw_settings(layout, context)
         _draw_buttons(layout, context)
         _draw_variations(layout, context.scene.texgan)
         _draw_record(layout, context)
@@ -68,7 +68,8 @@ def _draw_missing(layout: UILayout, context: Context, missing: list[str]) -> Non
         draw_message(layout, context)
 
 
-def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
+def _draw_settings(layout: UILayout, context: Context) -> None:
+    texgan = context.scene.texgan
     if texgan.model == settings.MODEL_FILE:
         layout.prop(texgan, "model")
         layout.prop(texgan, "model_file", text="File")
@@ -84,7 +85,7 @@ def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
         row = layout.row(align=True)
         row.prop(texgan, seed, text=text)
         row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = seed
-    _draw_pattern(layout, texgan)
+    _draw_pattern(layout, context)
     _draw_blend(layout, texgan)
     _draw_look(layout, texgan)
     maps = layout.grid_flow(columns=2, even_columns=True, align=True)
@@ -93,7 +94,8 @@ def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
         maps.prop_enum(texgan, "maps", name)
 
 
-def _draw_pattern(layout: UILayout, texgan: settings.TexganSettings) -> None:
+def _draw_pattern(layout: UILayout, context: Context) -> None:
+    texgan = context.scene.texgan
     column = layout.column(align=True)
     column.active = settings.takes_pattern(texgan)
     column.prop(texgan, "pattern")
@@ -105,7 +107,9 @@ def _draw_pattern(layout: UILayout, texgan: settings.TexganSettings) -> None:
         row = column.row(align=True)
         row.prop(texgan, "pattern_seed", text="Seed")
         row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = "pattern_seed"
-    if texgan.pattern != settings.NO_PATTERN:
+    if not column.active:
+        draw_text(layout, context, phrase("Follows a pattern only with Joints"), "INFO")
+    if texgan.pattern != settings.NO_PATTERN or not settings.is_style(texgan):
         layout.prop(texgan, "joints")
 
 

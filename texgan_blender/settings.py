@@ -21,7 +21,8 @@ SAME = "SAME"
 ALONE = "ALONE"
 """The entry for a model that is blended with no other."""
 LARGEST_SEED = 2**31 - 1
-SIZE_STEP = 8
+SIZE_STEP, NOISE_SIZE_STEP = 8, 32
+"""Of what sides are multiples; those of models from noise are of the second."""
 MAPS = ("base_color", "normal", "roughness", "height", "metallic", "ambient_occlusion")
 DEFAULT_MAPS = {"base_color", "normal", "roughness", "height"}
 LOOK = ("lightness", "saturation", "warmth", "tint", "roughness", "relief")
@@ -104,20 +105,14 @@ def _changed(settings: "TexganSettings", context: bpy.types.Context) -> None:
         listener(context)
 
 
-def _snap_width(settings: "TexganSettings", context: bpy.types.Context) -> None:
-    _snap(settings, "width")
+def _sized(settings: "TexganSettings", context: bpy.types.Context) -> None:
+    """Sides go to the nearest that can be made."""
+    step = _size_step(settings)
+    for side in ("width", "height"):
+        size = getattr(settings, side)
+        if size % step:
+            setattr(settings, side, round(size / step) * step)
     _changed(settings, context)
-
-
-def _snap_height(settings: "TexganSettings", context: bpy.types.Context) -> None:
-    _snap(settings, "height")
-    _changed(settings, context)
-
-
-def _snap(settings: "TexganSettings", side: str) -> None:
-    size = getattr(settings, side)
-    if size % SIZE_STEP:
-        setattr(settings, side, round(size / SIZE_STEP) * SIZE_STEP)
 
 
 class TexganSettings(bpy.types.PropertyGroup):
@@ -128,7 +123,7 @@ class TexganSettings(bpy.types.PropertyGroup):
         description="The network that makes the textures",
         items=_model_menu,
         default=_number(engine.DEFAULT_MODEL),
-        update=_changed,
+        update=_sized,
     )
     model_file: StringProperty(
         name="Model File",
@@ -158,21 +153,21 @@ class TexganSettings(bpy.types.PropertyGroup):
     )
     width: IntProperty(
         name="Width",
-        description="Width of the textures in pixels; goes to the nearest multiple of 8",
+        description="Width in pixels; goes to the nearest multiple of 8, or of 32 for models from noise",
         default=1024,
         min=64,
         max=16384,
         subtype="PIXEL",
-        update=_snap_width,
+        update=_sized,
     )
     height: IntProperty(
         name="Height",
-        description="Height of the textures in pixels; goes to the nearest multiple of 8",
+        description="Height in pixels; goes to the nearest multiple of 8, or of 32 for models from noise",
         default=1024,
         min=64,
         max=16384,
         subtype="PIXEL",
-        update=_snap_height,
+        update=_sized,
     )
     blend: EnumProperty(
         name="Blend",
@@ -332,16 +327,16 @@ minutes or more",
     )
     pattern: EnumProperty(
         name="Pattern",
-        description="Where stones and joints are to lie; for models that make their layout from noise",
+        description="Where stones and joints are to lie; for models from noise, and for all with another in the joints",
         items=[(NO_PATTERN, "None", "As it comes")] + [(p, p.title(), text) for p, text in PATTERNS.items()],
-        update=_changed,
+        update=_sized,
     )
     joints: EnumProperty(
         name="Joints",
-        description="What fills the joints of the pattern",
+        description="What fills the joints of the pattern; with another material there, any model follows one",
         items=_joints_menu,
         default=0,
-        update=_changed,
+        update=_sized,
     )
     pattern_columns: IntProperty(
         name="Columns",
@@ -385,7 +380,7 @@ minutes or more",
 
 
 def request(context: bpy.types.Context) -> Request:
-    """The settings as plain values, for the background thread.
+    """The settings as plain values, for the background thread; without those that the model cannot follow.
 
     Raises:
         UserError: no model, no map or no picture to follow is chosen.
@@ -405,7 +400,7 @@ def request(context: bpy.types.Context) -> Request:
         preferences.device(context),
         guide=(guide := _guide(settings)),
         joints=settings.joints if guide and settings.joints != SAME else "",
-        blend=settings.blend if settings.blend != ALONE else "",
+        blend=settings.blend if settings.blend != ALONE and is_style(settings) else "",
         share=settings.blend_share,
         look={name: getattr(settings, name) for name in LOOK},
         upscale=int(settings.upscale),
@@ -424,7 +419,7 @@ def other_seeds(settings: TexganSettings, count: int) -> list[tuple[int, int]]:
 
 
 def _guide(settings: TexganSettings) -> dict[str, Any] | None:
-    if settings.pattern == NO_PATTERN:
+    if settings.pattern == NO_PATTERN or not takes_pattern(settings):
         return None
     if settings.pattern == PICTURE:
         if not settings.pattern_picture:
@@ -451,7 +446,6 @@ def take(settings: TexganSettings, told: Request) -> None:
         if name and name not in bundled:
             raise UserError(f"The model {name} is not bundled, so the panel cannot show it; generate from the record.")
     settings.model = told.model if told.model in bundled else MODEL_FILE
-    settings.width, settings.height = told.size
     settings.upscale = str(told.upscale)
     settings.layout_seed, settings.style_seed = told.layout_seed, told.style_seed
     settings.maps = set(told.maps)
@@ -462,12 +456,20 @@ def take(settings: TexganSettings, told: Request) -> None:
     guide = told.guide or {"pattern": NO_PATTERN}
     for name, value in guide.items():
         setattr(settings, "pattern" if name == "pattern" else f"pattern_{name}", value)
+    settings.width, settings.height = told.size  # last, as all before says which there are
 
 
 def takes_pattern(settings: TexganSettings) -> bool:
     """Whether a pattern can be followed: by the chosen model itself (of the user's own file it is not known
     before it is read), or since another fills the joints."""
     return settings.joints != SAME or is_style(settings)
+
+
+def _size_step(settings: TexganSettings) -> int:
+    """Of what the sides must be multiples, as far as it is known before a file of the user's own is read."""
+    taking_part = {settings.model, settings.joints if settings.pattern != NO_PATTERN else SAME}
+    from_noise = any(choice.is_style for choice in engine.bundled_models() if choice.name in taking_part)
+    return NOISE_SIZE_STEP if from_noise else SIZE_STEP
 
 
 def is_style(settings: TexganSettings) -> bool:

@@ -190,6 +190,25 @@ def test_sizes_snap_and_stay_in_range(texgan):
     assert texgan.height == 16384
 
 
+def test_sizes_of_models_from_noise_snap_to_theirs(texgan, material):
+    """Which is told before anything is made, where the sizes stand."""
+    texgan.model, texgan.width, texgan.height = "Grass004", 1000, 72
+    assert (texgan.width, texgan.height) == (1000, 72)
+    texgan.model = "Grass004-noise"
+    assert (texgan.width, texgan.height) == (992, 64)
+    texgan.width = 104
+    assert texgan.width == 96
+    assert bpy.ops.texgan.generate() == {"FINISHED"}
+
+
+def test_sizes_snap_to_those_of_what_fills_the_joints(texgan, material):
+    texgan.model, texgan.width, texgan.height, texgan.joints = "Rock_01", 104, 104, "Grass004-noise"
+    assert texgan.width == 104, "without a pattern there are no joints"
+    texgan.pattern = "cobbles"
+    assert (texgan.width, texgan.height) == (96, 96)
+    assert bpy.ops.texgan.generate() == {"FINISHED"}
+
+
 def test_dice(texgan):
     bpy.ops.texgan.roll_seed(seed="style_seed")
     first = texgan.style_seed

@@ -77,6 +77,19 @@ def test_a_pattern_shows_its_settings(draw, texgan):
     assert "pattern_picture" in shown and "pattern_rows" not in shown
 
 
+def test_where_a_pattern_is_grey_it_is_told_what_it_needs(draw, texgan):
+    reason = "Follows a pattern only with Joints"
+    texgan.model = "Bricks097"
+    layout = draw()
+    assert reason in layout.texts() and "joints" in {a[1] for name, a, _ in layout.log if name == "prop"}
+    texgan.joints = "Grass004"
+    layout = draw()
+    assert reason not in layout.texts() and "joints" in {a[1] for name, a, _ in layout.log if name == "prop"}
+    texgan.model, texgan.joints = "Bricks097-noise", "SAME"
+    layout = draw()
+    assert reason not in layout.texts() and "joints" not in {a[1] for name, a, _ in layout.log if name == "prop"}
+
+
 @pytest.fixture
 def run_job(room):
     """Let a lane of the pump have a job that is so far."""

@@ -87,6 +87,17 @@ def test_what_cannot_be_followed_is_said(from_noise, material, changes, says):
     assert not image_nodes(material)
 
 
+def test_what_the_chosen_model_cannot_follow_is_left_out(texgan, material):
+    """It is grey then, and may be left over from a model that could."""
+    texgan.model, texgan.pattern, texgan.blend = "Grass004-noise", "cobbles", "Bricks097-noise"
+    texgan.model = "Rock_01"
+    assert bpy.ops.texgan.generate() == {"FINISHED"}
+    assert record(material)["guide"] is None and record(material)["blend"] is None
+    texgan.model = "Grass004-noise"
+    bpy.ops.texgan.generate()
+    assert record(material)["guide"] and record(material)["blend"], "it is remembered"
+
+
 def test_every_bundled_model_has_a_picture_in_the_menu(room, extension):
     thumbnails = room("thumbnails")
     names = [info.name for info in list_models()]

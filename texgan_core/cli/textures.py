@@ -231,7 +231,12 @@ def _add_variations(parser: argparse.ArgumentParser) -> None:
 def _add_request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="where things lie; default: 0")
     parser.add_argument("--style", type=int, default=0, metavar="N", help="how they look; default: 0, as trained")
-    parser.add_argument("--size", type=_size, default=(1024, 1024), help="pixels: 512, or 1024x512; default: 1024")
+    parser.add_argument(
+        "--size",
+        type=_size,
+        default=(1024, 1024),
+        help="pixels, multiples of 8, or of 32 for models from noise: 512, or 1024x512; default: 1024",
+    )
     parser.add_argument("--upscale", type=int, default=1, metavar="N", help="enlarge it 2 or 4 times in the end")
     parser.add_argument("--maps", help=f"all, or some of {', '.join(MAPS)}; default: the first four")
     add_output(parser)
