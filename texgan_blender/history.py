@@ -1,7 +1,7 @@
 """What was made in this file: `Scene.texgan_history`, the newest first, each as the record that makes it again."""
 
 import bpy
-from bpy.props import CollectionProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, CollectionProperty, IntProperty, StringProperty
 from bpy.types import PropertyGroup, UIList
 
 from . import records
@@ -15,6 +15,7 @@ class TexganMade(PropertyGroup):
 
     record: StringProperty(description="All that makes these textures again")
     material: StringProperty(description="The material that it went to")
+    passing: BoolProperty(description="Whether what Live makes next takes its place")
 
 
 class TEXGAN_UL_history(UIList):
@@ -24,18 +25,28 @@ class TEXGAN_UL_history(UIList):
         layout.label(text=" · ".join([*records.describe(item.record), item.material]))
 
 
-def add(scene: bpy.types.Scene, record: str, material: str) -> None:
-    """Remember a set; the same one again moves to the top."""
+def add(scene: bpy.types.Scene, record: str, material: str, passing: bool = False) -> None:
+    """Remember a set; the same one again moves to the top. A `passing` one takes the place of another such."""
     made = scene.texgan_history
+    stays = not passing
     for index in reversed(range(len(made))):
-        if made[index].record == record and made[index].material == material:
+        there = made[index]
+        is_same = there.record == record
+        if there.material == material and (is_same or (passing and there.passing)):
+            stays = stays or (is_same and not there.passing)
             made.remove(index)
     entry = made.add()
-    entry.record, entry.material = record, material
+    entry.record, entry.material, entry.passing = record, material, not stays
     made.move(len(made) - 1, 0)
     while len(made) > LONGEST:
         made.remove(len(made) - 1)
     scene.texgan_history_index = 0
+
+
+def keep(scene: bpy.types.Scene) -> None:
+    """Let none give way any more."""
+    for entry in scene.texgan_history:
+        entry.passing = False
 
 
 def chosen(scene: bpy.types.Scene) -> TexganMade | None:

@@ -12,7 +12,7 @@ from functools import partial
 import bpy
 from bpy.types import Context
 
-from . import engine, materials, previews, pump, settings
+from . import engine, history, materials, previews, pump, settings
 from .errors import UserError
 from .jobs import Job
 from .translations import phrase, sentence
@@ -20,9 +20,13 @@ from .values import Generated
 
 PAUSE = 0.25
 """Seconds without a change before work begins, so that a slider can be moved."""
+REST = 10.0
+"""Seconds without a change after which a result stays in the history; until then it gives way to the next."""
 AGAIN = 0.05
 """Seconds between looks while a job is on its way out."""
 _due = 0.0
+_made = 0.0
+"""When the last result came."""
 _target: materials.Target
 """Where the textures go that are due."""
 _job: Job | None = None
@@ -34,6 +38,8 @@ def touch(context: Context) -> None:
     texgan = context.scene.texgan
     if not texgan.live or bpy.app.background:
         return
+    if time.monotonic() - _made > REST:
+        history.keep(context.scene)
     try:
         _target = materials.active_target(context, metres=texgan.metres)
     except UserError as error:
@@ -67,7 +73,10 @@ def _start() -> None:
         return
 
     def deliver(made: Generated) -> str:
+        global _made
+        _made = time.monotonic()
         material = materials.fill(target, made)
+        history.add(bpy.context.scene, made.record, material.name, passing=True)
         return phrase("{}: live, {:.1f} s", material.name, made.seconds)
 
     on_preview, aside = previews.beside(target.material_uid)

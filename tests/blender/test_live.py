@@ -1,5 +1,6 @@
 """Textures made anew while settings change; timers and clock are driven by hand, as the bpy package fires none."""
 
+import json
 import time
 from types import SimpleNamespace
 
@@ -65,7 +66,38 @@ def test_a_change_makes_the_textures_anew(live, room, texgan, material):
     drive(live, room)
     assert image_nodes(material) and '"layout_seed": 5' in material["texgan_record"]
     assert "live" in room("pump").making.message
-    assert not bpy.context.scene.texgan_history
+    assert seeds() == [5]
+
+
+def seeds():
+    """The layouts in the history, the newest first."""
+    return [json.loads(entry.record)["layout_seed"] for entry in bpy.context.scene.texgan_history]
+
+
+def test_what_stood_for_a_while_is_in_the_history(live, room, texgan, monkeypatch):
+    for seed in (1, 2, 3):
+        texgan.layout_seed = seed
+        drive(live, room)
+    assert seeds() == [3], "what was passed on the way is not"
+    monkeypatch.setattr(live, "REST", 0)
+    texgan.layout_seed = 4
+    drive(live, room)
+    assert seeds() == [4, 3]
+
+
+def test_what_was_made_by_the_button_stays_in_the_history(live, room, texgan):
+    texgan.live = False
+    texgan.layout_seed = 1
+    bpy.ops.texgan.generate()
+    texgan.live = True
+    drive(live, room)
+    assert seeds() == [1], "the same is made, live"
+    texgan.layout_seed = 2
+    drive(live, room)
+    bpy.ops.texgan.generate()
+    texgan.layout_seed = 3
+    drive(live, room)
+    assert seeds() == [3, 2, 1]
 
 
 def test_the_material_pinned_where_the_change_was_made_is_meant(live, room, texgan, material, monkeypatch):
