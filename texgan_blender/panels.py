@@ -33,7 +33,7 @@ class _TexganPanel:
         if missing := packages.missing():
             _draw_missing(layout, context, missing)
             return
-        _draw_settings(layout, context)
+        _draw_settings(layout, context.scene.texgan)
         _draw_buttons(layout, context)
         _draw_variations(layout, context.scene.texgan)
         _draw_record(layout, context)
@@ -68,8 +68,7 @@ def _draw_missing(layout: UILayout, context: Context, missing: list[str]) -> Non
         draw_message(layout, context)
 
 
-def _draw_settings(layout: UILayout, context: Context) -> None:
-    texgan = context.scene.texgan
+def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
     if texgan.model == settings.MODEL_FILE:
         layout.prop(texgan, "model")
         layout.prop(texgan, "model_file", text="File")
@@ -85,7 +84,7 @@ def _draw_settings(layout: UILayout, context: Context) -> None:
         row = layout.row(align=True)
         row.prop(texgan, seed, text=text)
         row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = seed
-    _draw_pattern(layout, context)
+    _draw_pattern(layout, texgan)
     _draw_blend(layout, texgan)
     _draw_look(layout, texgan)
     maps = layout.grid_flow(columns=2, even_columns=True, align=True)
@@ -94,21 +93,21 @@ def _draw_settings(layout: UILayout, context: Context) -> None:
         maps.prop_enum(texgan, "maps", name)
 
 
-def _draw_pattern(layout: UILayout, context: Context) -> None:
-    texgan = context.scene.texgan
-    column = layout.column(align=True)
-    column.active = settings.takes_pattern(texgan)
-    column.prop(texgan, "pattern")
-    if texgan.pattern == settings.PICTURE:
-        column.prop(texgan, "pattern_picture", text="Picture")
-    elif texgan.pattern != settings.NO_PATTERN:
-        for name in ("columns", "rows", "joint", "upright"):
-            column.prop(texgan, f"pattern_{name}")
-        row = column.row(align=True)
-        row.prop(texgan, "pattern_seed", text="Seed")
-        row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = "pattern_seed"
-    if not column.active:
-        draw_text(layout, context, phrase("Follows a pattern only with Joints"), "INFO")
+def _draw_pattern(layout: UILayout, texgan: settings.TexganSettings) -> None:
+    """A pattern, where one can be followed, and what fills its joints: with that, any model follows one."""
+    if settings.takes_pattern(texgan):
+        column = layout.column(align=True)
+        column.prop(texgan, "pattern")
+        if texgan.pattern == settings.PICTURE:
+            column.prop(texgan, "pattern_picture", text="Picture")
+        elif texgan.pattern != settings.NO_PATTERN:
+            for name in ("columns", "rows", "joint", "upright"):
+                column.prop(texgan, f"pattern_{name}")
+            row = column.row(align=True)
+            row.prop(texgan, "pattern_seed", text="Seed")
+            row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = "pattern_seed"
+    else:
+        layout.label(text="A pattern needs Joints", icon="INFO")
     if texgan.pattern != settings.NO_PATTERN or not settings.is_style(texgan):
         layout.prop(texgan, "joints")
 

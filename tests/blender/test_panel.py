@@ -77,17 +77,20 @@ def test_a_pattern_shows_its_settings(draw, texgan):
     assert "pattern_picture" in shown and "pattern_rows" not in shown
 
 
-def test_where_a_pattern_is_grey_it_is_told_what_it_needs(draw, texgan):
-    reason = "Follows a pattern only with Joints"
-    texgan.model = "Bricks097"
+@pytest.mark.parametrize(
+    ("model", "joints", "shown"),
+    [
+        ("Bricks097", "SAME", {"reason", "joints"}),
+        ("Bricks097", "Grass004", {"pattern", "joints"}),
+        ("Bricks097-noise", "SAME", {"pattern"}),
+    ],
+)
+def test_a_pattern_or_what_it_needs_is_shown(draw, texgan, model, joints, shown):
+    texgan.model, texgan.joints = model, joints
     layout = draw()
-    assert reason in layout.texts() and "joints" in {a[1] for name, a, _ in layout.log if name == "prop"}
-    texgan.joints = "Grass004"
-    layout = draw()
-    assert reason not in layout.texts() and "joints" in {a[1] for name, a, _ in layout.log if name == "prop"}
-    texgan.model, texgan.joints = "Bricks097-noise", "SAME"
-    layout = draw()
-    assert reason not in layout.texts() and "joints" not in {a[1] for name, a, _ in layout.log if name == "prop"}
+    found = {a[1] for name, a, _ in layout.log if name == "prop"}
+    found |= {"reason"} if "A pattern needs Joints" in layout.texts() else set()
+    assert found & {"reason", "pattern", "joints"} == shown
 
 
 @pytest.fixture

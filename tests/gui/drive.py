@@ -19,7 +19,7 @@ import numpy as np
 
 OUT = Path(os.environ["OUT"])
 MODULE = "bl_ext.user_default.texgan.texgan_blender"
-BELOW, ABOVE = 100, 121
+BELOW, ABOVE = 92, 121
 """Pixels from the upper edge of Generate, with a button and a message below it, to the headers Variations and Look."""
 LEARN, IMPROVE = 38, 63
 """Pixels from the panel's lower end to the headers Learn and Improve, with the history closed below them."""
@@ -494,10 +494,40 @@ def living() -> Iterator[Wait]:
     yield lambda: bool(_previews())
     print(f"[gui] preview at 2048 after {time.monotonic() - start:.1f} s", flush=True)
     check("a preview comes first", all(image.size[:] == (512, 512) for image in _previews()))
+    with override("VIEW_3D"):
+        bpy.ops.ed.undo_push(message="While the preview shows")
     yield lambda: json.loads(material()["texgan_record"])["size"] == [2048, 2048] and is_idle()
     print(f"[gui] live at 2048 after {time.monotonic() - start:.1f} s", flush=True)
     check("the preview is gone", not _previews())
+    for operator in (bpy.ops.ed.undo, bpy.ops.ed.redo):
+        with override("VIEW_3D"):
+            operator()
+        yield 0.5
+        shown = [node.image.name for node in material().node_tree.nodes if node.get("texgan_map")]
+        check(
+            f"{operator.idname_py()} brings no preview back", not _previews() and shown and "Preview" not in str(shown)
+        )
     texgan().live = False
+
+
+def pinning() -> Iterator[Wait]:
+    """Live fills what is pinned in the editor where a setting is changed, not what is active."""
+    space, cube = area("NODE_EDITOR").spaces.active, bpy.data.objects["Cube"]
+    texgan().width = texgan().height = 256
+    space.pin = True
+    with override("VIEW_3D"):
+        bpy.ops.mesh.primitive_plane_add()
+    plane = bpy.context.view_layer.objects.active
+    plane.active_material = other = bpy.data.materials.new("Plane")
+    with override("NODE_EDITOR", "UI"):
+        texgan().live, texgan().layout_seed = True, 21
+    yield lambda: json.loads(material()["texgan_record"])["layout_seed"] == 21 and is_idle()
+    check("the pinned material is filled, not the active one", space.pin and "texgan_record" not in other)
+    texgan().live = space.pin = False
+    bpy.data.objects.remove(plane)
+    bpy.context.view_layer.objects.active = cube
+    cube.select_set(True)
+    yield 0.5
 
 
 def _previews() -> list[bpy.types.Image]:
@@ -641,6 +671,7 @@ def story() -> Iterator[Wait]:
         learning,
         mixing,
         living,
+        pinning,
         missing,
         growth,
         saving,
