@@ -4,10 +4,12 @@ What pip says goes into a log file, which is read while it grows: so the backgro
 moment. Only what has been tried out comes into use; otherwise nothing is changed.
 """
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,7 +21,8 @@ from .errors import UserError
 from .jobs import IsCancelled, Progress
 from .processes import Stopped, follow
 
-REQUIREMENTS = ("torch==2.13.0", "pillow>=10", "safetensors>=0.4", "openimageio>=3.0")
+TORCH = "torch==2.13.0"
+COMPANIONS = ("pillow>=10", "safetensors>=0.4", "openimageio>=3.0")
 """NumPy is not among them: Blender brings its own."""
 TRIAL = "import sys; sys.path.insert(0, sys.argv[1]); import torch, PIL.Image, safetensors; print(torch.__version__)"
 PYTHON = [sys.executable, "-s", "-E", "-u"]
@@ -37,16 +40,17 @@ RAW_PROGRESS = (24, 1)
 
 @dataclass(frozen=True)
 class Source:
-    """Where packages come from: `wheels`, a folder of them, without any network; or pip's own index or, with
-    `index`, the one at this address."""
+    """Where packages come from: `wheels`, a folder of them, without any network; or pip's own index, but PyTorch, with
+    `index`, from the one at this address, which need not have anything else."""
 
     wheels: str = ""
     index: str = ""
 
-    def options(self) -> list[str]:
-        if self.wheels:
-            return ["--no-index", "--find-links", self.wheels]
-        return ["--index-url", self.index] if self.index else []
+    def steps(self) -> list[list[str]]:
+        """What to tell pip, one call after the other, so that what comes from one index never comes from another."""
+        if self.index and not self.wheels:
+            return [["--index-url", self.index, TORCH], [*COMPANIONS]]
+        return [[*(["--no-index", "--find-links", self.wheels] if self.wheels else []), TORCH, *COMPANIONS]]
 
 
 def install(folder: Path, source: Source, on_progress: Progress, is_cancelled: IsCancelled) -> str:
@@ -67,7 +71,9 @@ def install(folder: Path, source: Source, on_progress: Progress, is_cancelled: I
         with (folder / LOG).open("w", encoding="utf-8") as log:
             pip = [*_pip(), "install", "--target", str(place), "--no-input", "--disable-pip-version-check"]
             pip += ["--progress-bar", "raw" if _pip_version() >= RAW_PROGRESS else "off", "--no-warn-script-location"]
-            _run([*pip, *source.options(), *REQUIREMENTS], log, on_progress, is_cancelled)
+            environment = _environment(place)
+            for step in source.steps():
+                _run([*pip, *step], log, on_progress, is_cancelled, environment)
             on_progress(0.95, "Trying it out")
             told = _run([*PYTHON, "-c", TRIAL, str(place)], log, lambda *_: None, is_cancelled)
         packages.make_current(folder, place)
@@ -107,9 +113,20 @@ def _check(folder: Path, source: Source) -> None:
             f"{folder} is too long a path for Windows; set BLENDER_USER_RESOURCES to a short one, such as C:\\blender."
         )
     parent = next(place for place in (folder, *folder.parents) if place.is_dir())
-    free = shutil.disk_usage(parent).free / 2**30
-    if free < NEEDED_GIB:
-        raise UserError(f"There are {free:.1f} GiB free at {parent}; PyTorch needs at least {NEEDED_GIB}.")
+    for place in (parent, Path(tempfile.gettempdir())) if sys.platform == "win32" else (parent,):
+        free = shutil.disk_usage(place).free / 2**30
+        if free < NEEDED_GIB:
+            raise UserError(f"There are {free:.1f} GiB free at {place}; PyTorch needs at least {NEEDED_GIB}.")
+
+
+def _environment(place: Path) -> dict[str, str]:
+    """That of pip, which first unpacks into a temporary folder: one beside `place`, where there is room, and which goes
+    when the add-on's folder is tidied. On Windows paths would be too long there, so it is the system's."""
+    if sys.platform == "win32":
+        return {**os.environ}
+    unpacked = place.with_name(f"{place.name}-unpacked")
+    unpacked.mkdir()
+    return {**os.environ, "TMPDIR": str(unpacked)}
 
 
 def _pip() -> list[str]:
@@ -134,7 +151,13 @@ def _pip_version() -> tuple[int, ...]:
     return tuple(int(n) for n in numbers.groups()) if numbers else (0, 0)
 
 
-def _run(command: list[str], log: TextIO, on_progress: Progress, is_cancelled: IsCancelled) -> str:
+def _run(
+    command: list[str],
+    log: TextIO,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+    environment: dict[str, str] | None = None,
+) -> str:
     """Run a command, its output into the log, and follow it there. Returns what it said.
 
     Raises:
@@ -145,7 +168,7 @@ def _run(command: list[str], log: TextIO, on_progress: Progress, is_cancelled: I
     def look() -> None:
         _report(_told(log.name, start), on_progress)
 
-    code = follow(command, log, subprocess.STDOUT, look, is_cancelled)
+    code = follow(command, log, subprocess.STDOUT, look, is_cancelled, environment)
     log.seek(0, 2)
     told = _told(log.name, start)
     if code:
@@ -161,9 +184,7 @@ def _told(log: str, start: int) -> str:
 
 def _report(told: str, on_progress: Progress) -> None:
     """What pip is at: the share of the file that it is fetching, or the step."""
-    steps = list(
-        re.finditer(r"^ *(Collecting|Downloading|Installing collected packages)[: ]*(\S*)", told, re.MULTILINE)
-    )
+    steps = list(re.finditer(STEP, told, re.MULTILINE))
     if not steps:
         return
     what, name = steps[-1].groups()

@@ -48,7 +48,7 @@ class TexganPreferences(bpy.types.AddonPreferences):
     )
     index: StringProperty(
         name="Index Address",
-        description="The index to fetch from, for a build of PyTorch other than the usual; empty for the usual one",
+        description="The index to fetch PyTorch itself from, for a build other than the usual; empty for the usual one",
     )
     wheels: StringProperty(
         name="Wheels",

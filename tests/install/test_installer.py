@@ -1,5 +1,6 @@
 """Installing packages into the add-on's own folder, with pip for real, from small wheels."""
 
+import os
 import sys
 import time
 from importlib.util import find_spec
@@ -123,9 +124,68 @@ def test_a_python_without_any_pip_says_so(folder, wheels, monkeypatch) -> None:
 
 
 def test_where_packages_come_from() -> None:
-    assert Source().options() == []
-    assert Source(index="https://a.example/simple").options() == ["--index-url", "https://a.example/simple"]
-    assert Source(wheels="/w", index="https://a.example").options() == ["--no-index", "--find-links", "/w"]
+    torch, others = installer.TORCH, [*installer.COMPANIONS]
+    assert Source().steps() == [[torch, *others]]
+    assert Source(index="https://a.example/simple").steps() == [
+        ["--index-url", "https://a.example/simple", torch],
+        others,
+    ]
+    offline = ["--no-index", "--find-links", "/w", torch, *others]
+    assert Source(wheels="/w", index="https://a.example").steps() == [offline]
+
+
+def index_of(folder: Path, wheels: list[Path]) -> str:
+    """A package index that pip can read, of a few wheels: its address."""
+    for wheel in wheels:
+        page = folder / wheel.name.split("-")[0]
+        page.mkdir(parents=True)
+        (page / wheel.name).write_bytes(wheel.read_bytes())
+        (page / "index.html").write_text(f'<a href="{wheel.name}">{wheel.name}</a>')
+    return folder.as_uri()
+
+
+@pytest.fixture
+def two_indexes(wheels, tmp_path, monkeypatch) -> Source:
+    """One that has PyTorch alone, and the usual one, which has another build of it, and the rest."""
+    other = next(make_wheels(tmp_path / "other", torch="raise OSError('the usual build')").glob("torch*"))
+    usual = index_of(tmp_path / "usual", [other, *(set(wheels.iterdir()) - set(wheels.glob("torch*")))])
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", usual)
+    return Source(index=index_of(tmp_path / "special", [*wheels.glob("torch*")]))
+
+
+def test_an_index_of_one_s_own_needs_pytorch_alone(folder, two_indexes) -> None:
+    told: list[tuple[float, str]] = []
+    assert install(folder, two_indexes, lambda *t: told.append(t), never) == "2.13.0+small"
+    place = packages.current(folder)
+    assert place is not None and {"torch", "PIL", "safetensors", "OpenImageIO"} <= {p.name for p in place.iterdir()}
+    assert told[-1] == (0.95, "Trying it out")
+    assert (folder / installer.LOG).read_text().count("Successfully installed") == 2
+
+
+def test_what_only_half_of_came_never_comes_into_use(folder, two_indexes, tmp_path) -> None:
+    (tmp_path / "usual" / "safetensors" / "index.html").unlink()
+    with pytest.raises(UserError, match="No matching distribution found for safetensors"):
+        install(folder, two_indexes, lambda *_: None, never)
+    assert packages.current(folder) is None and not list(folder.glob(f"{packages.PREFIX}*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="paths would be too long there")
+def test_it_unpacks_where_the_free_space_was_looked_at(folder, wheels, tmp_path, monkeypatch) -> None:
+    full = tmp_path / "full"
+    full.mkdir(mode=0o500)
+    monkeypatch.setenv("TMPDIR", str(full))
+    seen: set[str] = set()
+
+    def look() -> bool:
+        seen.update(path.parent.name for path in folder.glob(f"{packages.PREFIX}*-unpacked/pip-*"))
+        return False
+
+    install(folder, Source(str(wheels)), lambda *_: None, look)
+    assert len(seen) == 1 and not list(full.iterdir())
+    assert list(folder.glob(f"{packages.PREFIX}*")) == [packages.current(folder)]
 
 
 def test_remove_and_tidy(folder, wheels) -> None:
