@@ -33,9 +33,11 @@ def tells_errors(execute: Execute) -> Execute:
 
 class InBackground:
     """A job that a button starts, and that a script or background mode does at once. `undo` names the undo step that
-    its result is, if it changes the file; `aside` is what goes on beside it, if anything."""
+    its result is, if it changes the file; `lasting`, whether it does not depend on the file, and goes on when another is
+    opened; `aside` is what goes on beside it, if anything."""
 
     undo: ClassVar[str] = ""
+    lasting: ClassVar[bool] = False
     lane: ClassVar[pump.Lane] = pump.making
     aside: pump.Aside | None = None
     bl_options: ClassVar[set[str]] = {"INTERNAL"}
@@ -64,7 +66,7 @@ class InBackground:
         except UserError as error:
             self.report({"ERROR"}, sentence(str(error)))
             return {"CANCELLED"}
-        return self.started(context, pump.start(work, deliver, self.undo, self.aside, self.lane))
+        return self.started(context, pump.start(work, deliver, self.undo, self.aside, self.lane, self.lasting))
 
     def progress(self) -> Progress:
         """What is told while a script waits."""

@@ -27,6 +27,7 @@ what it has made appears in the menu of models. Textures can be made meanwhile""
     bl_idname = "texgan.learn"
     bl_label = "Learn"
     lane = pump.learning
+    lasting = True
 
     def start(self, context: Context) -> tuple[Work, Callable[[Taught], str]]:
         texgan = context.scene.texgan

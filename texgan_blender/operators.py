@@ -137,7 +137,7 @@ def _chosen_record(context: Context) -> str:
 
 
 class TEXGAN_OT_cancel(Operator):
-    """Stop making textures; the material stays as it is"""
+    """Stop what is going on; all stays as it was"""
 
     bl_idname = "texgan.cancel"
     bl_label = "Cancel"

@@ -56,6 +56,7 @@ class TEXGAN_OT_export(_SavesToFolder, Operator):
 
     bl_idname = "texgan.export"
     bl_label = "Save to Folder"
+    lasting = True
 
     packing: EnumProperty(
         name="Packing",

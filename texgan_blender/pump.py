@@ -46,10 +46,10 @@ class Aside:
 class Lane:
     """One job at a time, and how the last one ended: `message`; `failed`, whether that was bad. `undo` names the undo
     step that the result is to be, if any; it is made a moment after the result was `delivered`, so that Blender never
-    stands still for both. A `lasting` lane's job goes on when another file is loaded."""
+    stands still for both. A `lasting` job goes on when another file is loaded."""
 
-    lasting: bool = False
     job: Job | None = None
+    lasting: bool = False
     deliver: Callable[[Any], str] = str
     delivered: bool = False
     undo: str = ""
@@ -63,7 +63,7 @@ class Lane:
             self.job.cancel()
 
 
-making, learning = Lane(), Lane(lasting=True)
+making, learning = Lane(), Lane()
 _LANES = (making, learning)
 
 
@@ -86,11 +86,12 @@ def start(
     undo: str = "",
     aside: Aside | None = None,
     lane: Lane = making,
+    lasting: bool = False,
 ) -> Job:
     """Do `work` in the background, then `deliver` its result here; that returns what to tell the user. What it changes
-    in the file is one step of the name `undo`."""
+    in the file is one step of the name `undo`; what does not depend on the file is `lasting`."""
     lane.job, lane.deliver, lane.undo, lane.aside = lane.worker.submit(work), deliver, undo, aside
-    lane.message, lane.failed = "", False
+    lane.message, lane.failed, lane.lasting = "", False, lasting
     if not bpy.app.timers.is_registered(poll):
         bpy.app.timers.register(poll, first_interval=INTERVAL, persistent=True)
     return lane.job

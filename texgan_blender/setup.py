@@ -22,6 +22,7 @@ class TEXGAN_OT_install(InBackground, Operator):
 
     bl_idname = "texgan.install"
     bl_label = "Install"
+    lasting = True
 
     @classmethod
     def poll(cls, context: Context) -> bool:
@@ -107,6 +108,7 @@ class TEXGAN_OT_doctor(InBackground, Operator):
 
     bl_idname = "texgan.doctor"
     bl_label = "Doctor"
+    lasting = True
 
     def start(self, context: Context) -> tuple[Work, Callable[[str], str]]:
         first = f"Blender {bpy.app.version_string}, {bpy.app.build_platform.decode(errors='replace')}"

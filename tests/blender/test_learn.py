@@ -85,7 +85,7 @@ def learning(room, texgan, photo):
     texgan.learn_from, texgan.learn_name = str(photo), "Meanwhile"
     wish = (str(photo), {}, "Meanwhile", 5.0, False, False, "cpu")
     deliver = partial(room("learning")._deliver, bpy.data.filepath, bpy.context.scene.name, texgan.model)
-    pump.start(partial(engine.learn, *wish), deliver, lane=pump.learning)
+    pump.start(partial(engine.learn, *wish), deliver, lane=pump.learning, lasting=True)
     wait(room("child").is_running)
     yield
     pump.stop()

@@ -157,6 +157,55 @@ def test_file_load_in_mid_job_cancels(pump, start_endless):
     assert pump.making.message == "" and not [i for i in bpy.data.images if "texgan_record" in i]
 
 
+@pytest.fixture
+def press(room, pump, texgan, monkeypatch):
+    """Press a button, as in a window, whose job waits until it is let go on."""
+    go_on = threading.Event()
+
+    def press(operator):
+        class Pressed(room("background").InBackground):
+            lane, lasting, undo = operator.lane, operator.lasting, operator.undo
+
+            def start(self, context):
+                return lambda on_progress, is_cancelled: go_on.wait(60), lambda result: "delivered"
+
+        monkeypatch.setattr(room("background"), "bpy", types.SimpleNamespace(app=types.SimpleNamespace(background=False)))
+        Pressed().invoke(bpy.context, None)
+        return go_on
+
+    yield press
+    go_on.set()
+    pump.stop()
+
+
+@pytest.mark.parametrize(
+    ("where", "button"),
+    [("setup", "install"), ("setup", "doctor"), ("output", "export"), ("learning", "learn")],
+)
+def test_what_does_not_depend_on_the_file_goes_on_in_another(room, pump, press, where, button):
+    operator = getattr(room(where), f"TEXGAN_OT_{button}")
+    go_on = press(operator)
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    assert pump.is_running(operator.lane)
+    if operator.lane is pump.making:
+        assert bpy.ops.texgan.cancel.poll() and not bpy.ops.texgan.generate.poll()
+    go_on.set()
+    drive(pump)
+    assert (operator.lane.message, operator.lane.failed) == ("delivered", False)
+
+
+@pytest.mark.parametrize(
+    ("where", "button"),
+    [("operators", "variations"), ("operators", "fill_node"), ("improving", "improve"), ("output", "animate")],
+)
+def test_what_was_to_go_into_the_file_does_not(room, pump, press, where, button):
+    go_on = press(getattr(room(where), f"TEXGAN_OT_{button}"))
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    go_on.set()
+    drive(pump)
+    assert not pump.is_running() and pump.making.message == ""
+
+
 def test_mistakes_of_ours_are_shown_and_do_not_stop_the_pump(pump, start_endless, capsys):
     def work(on_progress, is_cancelled):
         raise ZeroDivisionError("oh")
