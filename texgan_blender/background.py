@@ -14,16 +14,16 @@ from .translations import phrase, sentence
 from .values import Generated
 
 Work = Callable[[Progress, IsCancelled], Any]
-Execute = Callable[[Any, Context], set[str]]
+Execute = Callable[..., set[str]]
 
 
 def tells_errors(execute: Execute) -> Execute:
-    """An operator's `execute` whose UserError is reported to the user, and cancels it."""
+    """An operator's `execute`, or what its `invoke` does, whose UserError is reported to the user, and cancels it."""
 
     @wraps(execute)
-    def told(self: Any, context: Context) -> set[str]:
+    def told(self: Any, context: Context, *event: Event) -> set[str]:
         try:
-            return execute(self, context)
+            return execute(self, context, *event)
         except UserError as error:
             self.report({"ERROR"}, sentence(str(error)))
             return {"CANCELLED"}
@@ -40,6 +40,7 @@ class InBackground:
     lasting: ClassVar[bool] = False
     lane: ClassVar[pump.Lane] = pump.making
     aside: pump.Aside | None = None
+    asked = False
     bl_options: ClassVar[set[str]] = {"INTERNAL"}
     report: Callable[[set[str], str], None]
 
@@ -48,24 +49,36 @@ class InBackground:
         returns what to tell. Raises UserError."""
         raise NotImplementedError
 
+    def ask(self, context: Context, event: Event) -> set[str] | None:
+        """Ask what has to be asked before, if anything, as `invoke` does; then Blender calls `execute`. Raises
+        UserError."""
+        return None
+
     @classmethod
     def poll(cls, context: Context) -> bool:
         return not pump.is_running(cls.lane)
 
     @tells_errors
     def execute(self, context: Context) -> set[str]:
+        """In the background after something was asked; from a script, here and now."""
+        if self.asked:
+            return self._begin(context)
         work, deliver = self.start(context)
         self.report({"INFO"}, deliver(work(self.progress(), lambda: False)))
         return {"FINISHED"}
 
-    def invoke(self, context: Context, event: Event | None) -> set[str]:
-        if bpy.app.background:
-            return self.execute(context)
-        try:
-            work, deliver = self.start(context)
-        except UserError as error:
-            self.report({"ERROR"}, sentence(str(error)))
-            return {"CANCELLED"}
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        return self.execute(context) if bpy.app.background else self._ask_or_begin(context, event)
+
+    @tells_errors
+    def _ask_or_begin(self, context: Context, event: Event) -> set[str]:
+        if (asking := self.ask(context, event)) is not None:
+            self.asked = True
+            return asking
+        return self._begin(context)
+
+    def _begin(self, context: Context) -> set[str]:
+        work, deliver = self.start(context)
         return self.started(context, pump.start(work, deliver, self.undo, self.aside, self.lane, self.lasting))
 
     def progress(self) -> Progress:

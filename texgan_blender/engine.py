@@ -56,12 +56,19 @@ def bundled_models() -> list[ModelChoice]:
     """The menu, by class and name; empty while packages are missing. Reads the models' headers, without PyTorch."""
     if packages.missing():
         return []
-    from ..texgan_core.library import list_models
+    from ..texgan_core.library import is_own, list_models
 
     return [
-        ModelChoice(info.name, info.material_class, info.kind == "style", str(info.card.get("licence", "")))
+        ModelChoice(info.name, info.material_class, info.kind == "style", str(info.card.get("licence", "")), is_own(info))
         for info in list_models()
     ]
+
+
+def is_learned(name: str, noise: bool) -> bool:
+    """Whether the user has the model that learning under this name makes."""
+    from ..texgan_core.own import learned_name
+
+    return any(choice.is_own and choice.name == learned_name(name, noise) for choice in bundled_models())
 
 
 def own_models() -> Path:
@@ -344,12 +351,13 @@ def learn(
     minutes: float,
     noise: bool,
     further: bool,
+    replace: bool,
     device: str,
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Taught:
     """Make a model of a picture or folder, or of pictures by map, in another process; with `noise`, one that makes them
-    up.
+    up. The other two are as in the core's `learn`.
 
     Raises:
         UserError: a picture or name that cannot be used; packages are missing.
@@ -362,7 +370,8 @@ def learn(
             place.mkdir()
             map_files.write(place, name, files)
         options = ["--name", name, "--minutes", str(minutes), "--device", device]
-        options += [option for option, wanted in (("--noise", noise), ("--further", further)) if wanted]
+        wanted = {"--noise": noise, "--further": further, "--replace": replace}
+        options += [option for option, is_wanted in wanted.items() if is_wanted]
         try:
             told = child.texgan(["learn", source or str(place), *options], on_progress, is_cancelled)
         except Stopped:

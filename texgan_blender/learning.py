@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import bpy
 import bpy.utils.previews
-from bpy.types import Context, Operator
+from bpy.props import BoolProperty
+from bpy.types import Context, Event, Operator
 
-from . import engine, materials, nodes, preferences, pump
+from . import engine, materials, nodes, preferences, pump, settings, thumbnails
 from .background import InBackground, Work
 from .errors import UserError
 from .translations import phrase
@@ -29,6 +30,18 @@ what it has made appears in the menu of models. Textures can be made meanwhile""
     lane = pump.learning
     lasting = True
 
+    replace: BoolProperty(
+        name="Replace",
+        description="Begin anew; the model that has this name already stays until the new one is first kept",
+        options={"SKIP_SAVE"},
+    )
+
+    def ask(self, context: Context, event: Event) -> set[str] | None:
+        if not self.replace:
+            return None
+        title = phrase("Replace the model that has this name already?")
+        return context.window_manager.invoke_confirm(self, event, title=title, confirm_text=phrase("Replace"))
+
     def start(self, context: Context) -> tuple[Work, Callable[[Taught], str]]:
         texgan = context.scene.texgan
         name = texgan.learn_name.strip()
@@ -36,10 +49,15 @@ what it has made appears in the menu of models. Textures can be made meanwhile""
             raise UserError("Give the model a name first.")
         source = bpy.path.abspath(texgan.learn_from) if texgan.learn_from else ""
         files = {} if source else _files_of(materials.active_material(context))
-        chosen = texgan.model
-        wish = (source, files, name, texgan.learn_minutes, texgan.learn_noise, texgan.learn_further)
-        work = partial(engine.learn, *wish, preferences.device(context))
-        return work, partial(_deliver, bpy.data.filepath, context.scene.name, chosen)
+        wish = (source, files, name, texgan.learn_minutes, texgan.learn_noise)
+        how = (texgan.learn_further and not self.replace, self.replace)
+        work = partial(engine.learn, *wish, *how, preferences.device(context))
+        return work, partial(_deliver, bpy.data.filepath, context.scene.name, texgan.model)
+
+
+def is_there(texgan: settings.TexganSettings) -> bool:
+    """Whether the user has a model of the name that is to be learned."""
+    return engine.is_learned(texgan.learn_name.strip(), texgan.learn_noise)
 
 
 class _WhileLearning:
@@ -89,6 +107,7 @@ def _files_of(material: bpy.types.Material | None) -> dict[str, MapFile]:
 
 
 def _deliver(blend_file: str, scene: str, model: str, made: Taught) -> str:
+    thumbnails.forget(made.name)
     is_chosen = bpy.data.filepath == blend_file and scene in bpy.data.scenes and _choose(scene, model, made.name)
     return _told(made) if is_chosen else phrase("{}; it is in the menu of models", _told(made))
 

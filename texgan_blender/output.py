@@ -11,7 +11,7 @@ from bpy.types import Context, Event, Material, Operator
 from . import assets, engine, materials, nodes, preferences, records, settings
 from .background import InBackground, Work, tells_errors
 from .errors import UserError
-from .translations import phrase, sentence
+from .translations import phrase
 from .values import Destination, Frames
 
 PNG = "png"
@@ -25,21 +25,11 @@ class _SavesToFolder(InBackground):
     overwrite: BoolProperty(
         name="Overwrite", description="Replace files of the same names that are there already", options={"SKIP_SAVE"}
     )
-    asked = False
 
-    def invoke(self, context: Context, event: Event) -> set[str]:
-        try:
-            self.check(context)
-        except UserError as error:
-            self.report({"ERROR"}, sentence(str(error)))
-            return {"CANCELLED"}
-        self.asked = True
+    def ask(self, context: Context, event: Event) -> set[str]:
+        self.check(context)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
-
-    def execute(self, context: Context) -> set[str]:
-        """After the file browser, in the background; from a script, here and now."""
-        return InBackground.invoke(self, context, None) if self.asked else InBackground.execute(self, context)
 
     def check(self, context: Context) -> None:
         """Raises UserError: it makes no sense to ask for a folder."""

@@ -199,7 +199,10 @@ def _draw_learn(layout: UILayout, context: Context) -> None:
     texgan = context.scene.texgan
     for name in ("learn_from", "learn_name", "learn_minutes", "learn_noise", "learn_further"):
         body.prop(texgan, name)
-    body.operator("texgan.learn", icon="OUTLINER_OB_LIGHTPROBE")
+    row = body.row(align=True)
+    row.operator("texgan.learn", icon="OUTLINER_OB_LIGHTPROBE")
+    if learning.is_there(texgan) and not texgan.learn_further:
+        row.operator("texgan.learn", text="Replace", icon="FILE_REFRESH").replace = True
     draw_message(body, context, pump.learning)
 
 

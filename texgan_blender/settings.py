@@ -14,8 +14,6 @@ from .values import ModelChoice, Request
 
 MODEL_FILE = "FILE"
 """The menu's entry for a model file of the user's own."""
-OWN = "own"
-"""The class of models that were learned here."""
 SAME = "SAME"
 """The entry for joints that are the model's own."""
 ALONE = "ALONE"
@@ -93,7 +91,7 @@ def _bundled(shown: Callable[[ModelChoice], bool] = lambda choice: True) -> list
 
 
 def _where_from(choice: ModelChoice) -> str:
-    return "Your own" if choice.material_class == OWN else f"{choice.material_class.title()}, comes with TexGAN"
+    return "Your own" if choice.is_own else f"{choice.material_class.title()}, comes with TexGAN"
 
 
 listeners: list[Callable[[bpy.types.Context], None]] = []

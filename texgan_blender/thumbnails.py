@@ -22,6 +22,12 @@ def icon(model: str) -> int:
     return _loaded[model].icon_id if model in _loaded else 0
 
 
+def forget(model: str) -> None:
+    """Its picture is another one now, or none."""
+    if _loaded is not None and model in _loaded:
+        del _loaded[model]
+
+
 def register() -> None:
     global _loaded
     _loaded = bpy.utils.previews.new()

@@ -108,12 +108,13 @@ class Variation:
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """A bundled model in the panel's menu."""
+    """A model in the panel's menu."""
 
     name: str
     material_class: str
     is_style: bool
     licence: str
+    is_own: bool
 
 
 @dataclass(frozen=True)

@@ -79,10 +79,11 @@ class Dreamer:
         """A base color that is made up."""
         return self._dreamt(SEEDS[:1])[0]
 
-    def write(self, folder: Path, name: str) -> Path:
-        """The generator, whose path is returned, and the style of the first picture as model files."""
+    def write(self, path: Path) -> None:
+        """The style of the first picture as a model file at `path`, and first the generator, beside it."""
+        name = path.stem
         card, tensors = self.stage.model(f"generator-{name}")
-        own = folder / f"generator-{name}-{hash_tensors(tensors)[:8]}{SUFFIX}"
+        own = path.with_name(f"generator-{name}-{hash_tensors(tensors)[:8]}{SUFFIX}")
         generator = write_model_file(own, card | {"class": "own"}, tensors)
         style = {
             "kind": "style",
@@ -91,8 +92,7 @@ class Dreamer:
             "generator": generator["hash"],
             "training_materials": generator["training_materials"],
         }
-        write_model_file(folder / f"{name}{SUFFIX}", style, style_tensors(tensors, 0))
-        return own
+        write_model_file(path, style, style_tensors(tensors, 0))
 
     def _dreamt(self, seeds: Sequence[int]) -> list[np.ndarray]:
         """Base colors from noise, calibrated, as the model will make them."""

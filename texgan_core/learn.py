@@ -7,7 +7,6 @@ What is learned stays what it was: maps come out of one latent, tile exactly, an
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,19 +20,18 @@ from .errors import Cancelled, RequestError
 from .features import SMALLEST_SIDE
 from .gather import gather
 from .lesson import Lesson, Watch, learn_for
-from .library import find_part, is_bundled
+from .library import find_part
 from .maps import picture_from_stack
 from .measure import normal_angle_error, psnr, quality_ratio
 from .model_file import SUFFIX, read_card, write_model_file
 from .models import material_tensors
 from .networks import read_codec
+from .own import check_name, forget_parts, learned_name
 from .pictures import resize, write_picture
 from .pupil import Pupil, middle
 
 PREVIEW_SIDE = 192
 """Pixels of the picture that lies beside a model, for menus."""
-NOISE = "-noise"
-"""Ends the names of models that make a material up from noise."""
 Figures = dict[str, float]
 
 
@@ -58,44 +56,54 @@ def learn(
     device: str = "auto",
     watch: Watch | None = None,
     noise: bool = False,
+    replace: bool = False,
 ) -> Learned:
     """Make a model of pictures, or folders of PBR sets, that show the same material.
 
-    Its file is written first, with the bundled decoder: from then on it can be used. With `minutes` a decoder of its
-    own learns to reconstruct the pictures (pixels, gradients, and patches by sliced Wasserstein distance), and the file
-    is written again, every two minutes and in the end, whenever the pictures are reconstructed better. With `noise` a
-    latent generator learns to make the material up instead, and becomes a model of its own, "NAME-noise", which follows
-    patterns and has the bundled decoder.
+    The file of a new one is written first, with the bundled decoder: from then on it can be used. With `minutes` a
+    decoder of its own learns to reconstruct the pictures (pixels, gradients, and patches by sliced Wasserstein
+    distance), and the file is written again, every two minutes and in the end, whenever the pictures are reconstructed
+    better. With `noise` a latent generator learns to make the material up instead, and becomes a model of its own,
+    "NAME-noise", which follows patterns and has the bundled decoder.
+
+    A model that is there already, to be learned `further` or to be replaced, stays as it is until what takes its place
+    is written for the first time.
 
     Args:
         name: what the model is called, and its file in `folder`, which is that of the user's own models if none is
             given.
         further: go on from the decoder, or the generator, that the model of this name has.
+        replace: let it take the place of the model of this name, if there is one, and begin anew.
         watch: is shown, every ten seconds, a picture as it is beside what is drawn of it, or made up.
 
     Raises:
-        RequestError: a name that cannot be, nothing to go on from, minutes below 0, or pictures too small for noise.
+        RequestError: a name that cannot be, or that a model has already; nothing to go on from, minutes below 0, or
+        pictures too small for noise.
         ImageError: a picture cannot be used. DeviceError. Cancelled: what was written before stays.
     """
     target, folder, watch = choose_device(device), folder or library.OWN, watch or Watch()
-    result = f"{name}{NOISE}" if noise else name
+    result = learned_name(name, noise)
     _check(result, minutes, noise)
     own, made = (folder / f"{model}{SUFFIX}" for model in (name, result))
     if further and not made.is_file():
         raise RequestError(f"There is no model at {made} to go on from; learn it first.")
+    if made.is_file() and not (further or replace):
+        raise RequestError(
+            f"You have a model named {result} already; choose another name, let it learn further, or replace it."
+        )
     codec = _part("codec", own) if further and not noise else bundled_codec()
     watch.on_progress(0.0, "Encoding")
-    encoder, decoder = read_codec(codec)
+    encoder, _ = read_codec(codec)
     lessons = [_lesson(path, encoder, alone=len(paths) == 1) for path in paths]
-    if not (noise and own.is_file()):
-        _write(own, lessons, decoder, read_card(codec))
+    if not (minutes and own.is_file()):
+        _write(own, lessons, codec)
     if minutes and watch.is_cancelled():
         raise Cancelled
     if noise:
         began = _part("generator", made) if further else bundled("generator")
         figures = _learn_to_dream(made, Dreamer(codec, lessons, target, began), minutes, further, watch)
     else:
-        figures = _learn_to_draw(own, codec, decoder, lessons, target, minutes, watch)
+        figures = _learn_to_draw(own, codec, lessons, target, minutes, watch)
     watch.on_progress(1.0, "Learning")
     return Learned(made, *figures)
 
@@ -103,7 +111,6 @@ def learn(
 def _learn_to_draw(
     path: Path,
     codec: Path,
-    decoder: Decoder,
     lessons: list[Lesson],
     device: torch.device,
     minutes: float,
@@ -111,7 +118,7 @@ def _learn_to_draw(
 ) -> tuple[Figures, Figures]:
     """A decoder of its own for the model at `path`, instead of the codec's, if it helps. Returns the figures before and
     after."""
-    before = after = _figures(lessons, decoder)
+    before = after = _figures(lessons, read_codec(codec)[1])
     if not minutes:
         return before, after
     pupil = Pupil(codec, lessons, device)
@@ -120,11 +127,12 @@ def _learn_to_draw(
         nonlocal after
         figures = _figures(lessons, pupil.drawn())
         if _is_better(figures, after):
-            own, after = pupil.write(path.parent, path.stem), figures
-            _write(path, lessons, read_codec(own)[1], read_card(own))
-            _forget_others(own)
+            after = figures
+            _write(path, lessons, pupil.write(path.parent, path.stem))
 
     learn_for(minutes * 60, pupil, keep, watch)
+    if after is before:
+        _write(path, lessons, codec)
     return before, after
 
 
@@ -140,7 +148,8 @@ def _learn_to_dream(
         figures = dreamer.figures()
         if after is None or _is_better(figures, after):
             after = figures
-            _forget_others(dreamer.write(path.parent, path.stem))
+            dreamer.write(path)
+            forget_parts(path)
             write_picture(path.with_suffix(".png"), resize(dreamer.picture(), PREVIEW_SIDE, PREVIEW_SIDE))
 
     learn_for(minutes * 60, dreamer, keep, watch)
@@ -148,10 +157,7 @@ def _learn_to_dream(
 
 
 def _check(name: str, minutes: float, noise: bool) -> None:
-    if not name.removesuffix(NOISE).strip() or Path(name).name != name or name.startswith("."):
-        raise RequestError(f"{name!r} is no name for a model; choose one that can be a file's name.")
-    if is_bundled(name):
-        raise RequestError(f"A model that comes with TexGAN is called {name}; choose another name.")
+    check_name(name)
     if minutes < 0:
         raise RequestError(f"{minutes} minutes cannot be; choose 0, for at once, or more.")
     if noise and not minutes:
@@ -163,12 +169,6 @@ def _part(kind: str, path: Path) -> Path:
     return find_part(kind, str(read_card(path).get(kind)), path.parent)
 
 
-def _forget_others(path: Path) -> None:
-    """Remove what a codec or generator, whose name ends in a hyphen and eight letters, has taken the place of."""
-    for other in set(path.parent.glob(f"{path.stem[:-8]}????????{SUFFIX}")) - {path}:
-        other.unlink(missing_ok=True)
-
-
 def _lesson(path: Path, encoder: Encoder, alone: bool) -> Lesson:
     material = completed(one_material(path))
     wraps = wrapping(material) if alone else (False, False)
@@ -178,22 +178,24 @@ def _lesson(path: Path, encoder: Encoder, alone: bool) -> Lesson:
     return Lesson(material, latent, np.ascontiguousarray(stack[:, cut[0], cut[1]]), wraps)
 
 
-def _write(path: Path, lessons: list[Lesson], decoder: Decoder, codec: dict[str, Any]) -> None:
-    """The material's file, and a picture for menus."""
+def _write(path: Path, lessons: list[Lesson], codec: Path) -> None:
+    """The material's file, whose maps a codec draws, and a picture for menus; what it no longer needs goes."""
+    decoder, codec_card = read_codec(codec)[1], read_card(codec)
     latent, sheets = gather([lesson.latent for lesson in lessons])
     card = {
         "kind": "material",
         "name": path.stem,
         "class": "own",
-        "codec": codec["hash"],
+        "codec": codec_card["hash"],
         "wraps": list(lessons[0].wraps),
         "sheets": list(sheets),
-        "training_materials": list(codec["training_materials"]),
+        "training_materials": list(codec_card["training_materials"]),
     }
     write_model_file(path, card, material_tensors(latent, decoder, [lesson.material for lesson in lessons]))
     color = picture_from_stack(lessons[0].stack, "base_color")
     side = min(color.shape[:2])
     write_picture(path.with_suffix(".png"), resize(color[:side, :side], PREVIEW_SIDE, PREVIEW_SIDE))
+    forget_parts(path)
 
 
 def _is_better(figures: Figures, than: Figures) -> bool:

@@ -68,6 +68,11 @@ def is_bundled(name: str) -> bool:
     return name.lower() in {info.name.lower() for info in _bundled()}
 
 
+def is_own(info: ModelInfo) -> bool:
+    """Whether it is one of the user's own, in their folder."""
+    return info.path.parent == OWN
+
+
 def describe(path: Path) -> ModelInfo:
     """What one model file says of itself.
 

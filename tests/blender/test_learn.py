@@ -55,6 +55,18 @@ def test_what_cannot_be_learned_is_said(texgan, material, photo, name, source, s
         bpy.ops.texgan.learn()
 
 
+def test_a_name_that_is_taken_is_said_and_can_be_replaced(texgan, material, photo):
+    texgan.learn_from, texgan.learn_name, texgan.learn_minutes = str(photo), "Grain", 0
+    bpy.ops.texgan.learn()
+    before = (OWN / "Grain.safetensors").read_bytes()
+    write_picture(photo, np.random.default_rng(1).random((160, 160, 3)))
+    with pytest.raises(RuntimeError, match="You have a model named Grain already; choose another name, let it learn"):
+        bpy.ops.texgan.learn()
+    assert (OWN / "Grain.safetensors").read_bytes() == before
+    assert bpy.ops.texgan.learn(replace=True) == {"FINISHED"}
+    assert (OWN / "Grain.safetensors").read_bytes() != before
+
+
 def test_it_is_cancelled_and_paused(extension, photo, room):
     """By way of the job, as the panel does."""
     child, engine = room("child"), room("engine")
@@ -83,7 +95,7 @@ def learning(room, texgan, photo):
     """A job that learns until it is told to end."""
     pump, engine = room("pump"), room("engine")
     texgan.learn_from, texgan.learn_name = str(photo), "Meanwhile"
-    wish = (str(photo), {}, "Meanwhile", 5.0, False, False, "cpu")
+    wish = (str(photo), {}, "Meanwhile", 5.0, False, False, False, "cpu")
     deliver = partial(room("learning")._deliver, bpy.data.filepath, bpy.context.scene.name, texgan.model)
     pump.start(partial(engine.learn, *wish), deliver, lane=pump.learning, lasting=True)
     wait(room("child").is_running)

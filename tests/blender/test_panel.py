@@ -124,6 +124,20 @@ def test_while_it_learns_all_else_can_be_used(draw, room, run_job):
     assert ("progress", (), {"factor": 0.5, "text": "Learning"}) in layout.log
 
 
+def test_a_name_that_is_taken_can_be_replaced(draw, room, texgan, monkeypatch):
+    monkeypatch.setattr(room("engine"), "is_learned", lambda name, noise: name == "Wall" and not noise)
+
+    def learns() -> list[str]:
+        return [o.get("text", "") for name, a, o in draw().log if name == "operator" and a[0] == "texgan.learn"]
+
+    texgan.learn_name = "Wall"
+    assert learns() == ["", "Replace"]
+    texgan.learn_further = True
+    assert learns() == [""]
+    texgan.learn_further, texgan.learn_noise = False, True
+    assert learns() == [""]
+
+
 def test_how_learning_ended_is_told(draw, room, monkeypatch):
     monkeypatch.setattr(room("pump").learning, "message", "It has learned")
     assert "It has learned" in " ".join(draw().texts())

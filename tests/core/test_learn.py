@@ -93,6 +93,76 @@ def test_cancelled_it_keeps_what_can_be_used(tmp_path) -> None:
     assert not list((tmp_path / "own").glob("*.part"))
 
 
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("noise", [False, True])
+def test_a_name_that_is_taken_is_refused_and_nothing_changes(tmp_path, capsys, noise) -> None:
+    learn([photo(tmp_path, height=256)], "wall", minutes=0.02, noise=noise)
+    before = files(tmp_path / "own")
+    with pytest.raises(RequestError, match=f"You have a model named {'wall-noise' if noise else 'wall'} already"):
+        learn([photo(tmp_path, seed=1, height=256)], "wall", minutes=0.02, noise=noise)
+    assert main(["learn", str(tmp_path / "wall.png"), "--minutes", "0.02", *["--noise"] * noise]) == 2
+    assert "choose another name, let it learn further, or replace it" in capsys.readouterr().err
+    assert files(tmp_path / "own") == before
+
+
+def always_better(monkeypatch) -> None:
+    monkeypatch.setattr("texgan_core.learn._is_better", lambda figures, than: True)
+
+
+@pytest.mark.parametrize("noise", [False, True])
+@pytest.mark.parametrize("how", ["further", "replace"])
+def test_cancelled_it_leaves_the_model_that_was_there(tmp_path, monkeypatch, noise, how) -> None:
+    always_better(monkeypatch)
+    learn([photo(tmp_path, height=256)], "wall", minutes=0.02, noise=noise)
+    before = files(tmp_path / "own")
+    watch = Watch(is_cancelled=lambda: True)
+    with pytest.raises(Cancelled):
+        learn([photo(tmp_path, seed=1, height=256)], "wall", 1, watch=watch, noise=noise, **{how: True})
+    assert files(tmp_path / "own") == before
+
+
+@pytest.mark.parametrize("minutes", [0, 0.02])
+def test_a_model_is_replaced_whole(tmp_path, monkeypatch, minutes) -> None:
+    always_better(monkeypatch)
+    learn([photo(tmp_path)], "wall", minutes=0.02)
+    (old,) = (tmp_path / "own").glob("codec-wall-*")
+    made = learn([photo(tmp_path, seed=1)], "wall", minutes, replace=True)
+    new = list((tmp_path / "own").glob("codec-*"))
+    assert old not in new and len(new) == (1 if minutes else 0)
+    assert load_model("wall").hash == read_card(made.path)["hash"]
+
+
+def test_what_learning_does_not_help_still_takes_the_new_pictures(tmp_path, monkeypatch) -> None:
+    first = learn([photo(tmp_path)], "wall")
+    old = read_card(first.path)["hash"]
+    monkeypatch.setattr("texgan_core.learn._is_better", lambda figures, than: False)
+    learn([photo(tmp_path, seed=1)], "wall", 0.02, replace=True)
+    assert read_card(first.path)["hash"] != old and load_model("wall").name == "wall"
+
+
+def test_a_generator_is_replaced_whole(tmp_path) -> None:
+    learn([photo(tmp_path, height=256)], "wall", minutes=0.02, noise=True)
+    (old,) = (tmp_path / "own").glob("generator-*")
+    learn([photo(tmp_path, height=256)], "wall", minutes=0.04, noise=True, replace=True)
+    (new,) = (tmp_path / "own").glob("generator-*")
+    assert new != old and load_model("wall-noise").kind == "style"
+
+
+def test_what_another_model_needs_as_well_stays(tmp_path, monkeypatch) -> None:
+    always_better(monkeypatch)
+    made = learn([photo(tmp_path)], "wall [1]", minutes=0.02)
+    (tmp_path / "own" / "copy.safetensors").write_bytes(made.path.read_bytes())
+    learn([photo(tmp_path)], "wall [1]", replace=True)
+    assert len(list((tmp_path / "own").glob("codec-*"))) == 1
+    load_model(tmp_path / "own" / "copy.safetensors")
+    (tmp_path / "own" / "copy.safetensors").unlink()
+    learn([photo(tmp_path)], "wall [1]", replace=True)
+    assert not list((tmp_path / "own").glob("codec-*"))
+
+
 def test_it_waits_while_it_is_paused(tmp_path) -> None:
     pauses = iter([True] * 3)
     told: list[str] = []

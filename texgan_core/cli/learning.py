@@ -58,6 +58,7 @@ def _learn(options: argparse.Namespace) -> dict[str, Any]:
                 on_sample=show,
             ),
             options.noise,
+            options.replace,
         )
     return {"model": str(made.path), "name": made.path.stem, "before": made.before, "after": made.after}
 
@@ -97,7 +98,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, default=0.0, metavar="M", help=minutes)
     noise = "a generator learns to make it up from noise, as a model of its own, NAME-noise, which follows patterns"
     parser.add_argument("--noise", action="store_true", help=noise)
-    parser.add_argument("--further", action="store_true", help="go on from what the model of that name has learned")
+    present = parser.add_mutually_exclusive_group()
+    further = "go on from what the model of that name has learned"
+    present.add_argument("--further", action="store_true", help=further)
+    replace = "begin anew; the model of that name stays until the new one is first kept"
+    present.add_argument("--replace", action="store_true", help=replace)
     parser.add_argument("--out", type=Path, metavar="DIR", help=f"where the model goes; default: {OWN}")
     watch = (
         f"folder for {STATUS} and {SAMPLE} while it learns; it waits while a file named {PAUSE} is in it, "
