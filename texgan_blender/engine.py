@@ -290,7 +290,7 @@ def regenerate(
     previewed: bool = True,
 ) -> Generated:
     """Make again what a record tells, and maps that are `present` with it; `model_file` is where to look for a model
-    that is not bundled.
+    that the menu has not, or has no longer as it was then.
 
     Raises:
         UserError: not a record, its model is not there or has changed; otherwise as `generate`.
@@ -302,10 +302,17 @@ def regenerate(
 def _request_of(record: str, model_file: str, device: str) -> Request:
     told = records.read(record)
 
-    def find(name: str) -> str:
-        return _model_of_record(name, model_file) if name else ""
+    def find(name: str, model_hash: str) -> str:
+        return _model_of_record(name, model_hash, model_file) if name else ""
 
-    return replace(told, model=find(told.model), joints=find(told.joints), blend=find(told.blend), device=device)
+    with errors_for_the_user():
+        return replace(
+            told,
+            model=find(told.model, told.model_hash),
+            joints=find(told.joints, told.joints_hash),
+            blend=find(told.blend, told.blend_hash),
+            device=device,
+        )
 
 
 def improve(
@@ -526,22 +533,19 @@ def _load_all(request: Request) -> "Model":
     from ..texgan_core.blend import Blend
     from ..texgan_core.mixture import Mixture
 
-    model = _load(request.model, request.model_hash)
+    model = _load(request.model)
     if request.blend:
-        model = Blend(model, _load(request.blend, request.blend_hash), request.share)
+        model = Blend(model, _load(request.blend), request.share)
     if request.joints:
-        model = Mixture(model, _load(request.joints, request.joints_hash))
+        model = Mixture(model, _load(request.joints))
     return model
 
 
-def _load(name_or_path: str, model_hash: str) -> "Model":
+def _load(name_or_path: str) -> "Model":
     from ..texgan_core.library import find_model
 
     path = find_model(name_or_path).path
-    model = _load_file(str(path), path.stat().st_mtime_ns)
-    if model_hash and model_hash != model.hash:
-        raise UserError(f"The model {model.name} has changed since; choose the file that the record was made with.")
-    return model
+    return _load_file(str(path), path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=3)
@@ -551,12 +555,32 @@ def _load_file(path: str, modified: int) -> "Model":
     return load_model(path)
 
 
-def _model_of_record(name: str, model_file: str) -> str:
-    if any(choice.name == name for choice in bundled_models()):
-        return name
-    if not model_file:
-        raise UserError(f"The model {name} is not bundled; choose its file as Model File in the panel.")
-    return model_file
+def _model_of_record(name: str, model_hash: str, model_file: str) -> str:
+    """The path of what has a record's hash, whatever it is called by now: of a model in the menu, or the chosen file.
+    Records of old have no hash; then it is the menu's model of this name, or the chosen file.
+
+    Raises:
+        UserError: neither is it.
+    """
+    from ..texgan_core.library import describe, list_models
+
+    menu = list_models()
+    for info in menu:
+        if info.card["hash"] == model_hash if model_hash else info.name == name:
+            return str(info.path)
+    if model_file and (not model_hash or describe(Path(model_file)).card["hash"] == model_hash):
+        return model_file
+    if any(info.name == name for info in menu):
+        raise UserError(
+            f"The model {name} has changed since the texture was made; choose the file that it was then as Model File "
+            "in the panel, or generate anew."
+        )
+    if model_file:
+        raise UserError(
+            f"The texture was made with the model {name}, which {model_file} is not; choose the file that it was then "
+            "as Model File in the panel."
+        )
+    raise UserError(f"The model {name} is not in the menu; choose its file as Model File in the panel.")
 
 
 def _encode_all(maps: "dict[str, np.ndarray]", on_progress: Progress, is_cancelled: IsCancelled) -> Iterator[Picture]:

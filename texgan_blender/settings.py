@@ -453,7 +453,8 @@ def take(settings: TexganSettings, told: Request) -> None:
     settings.blend_share = told.share
     guide = told.guide or {"pattern": NO_PATTERN}
     for name, value in guide.items():
-        setattr(settings, "pattern" if name == "pattern" else f"pattern_{name}", value)
+        if name != "picture_hash":  # from now on it may be another picture
+            setattr(settings, "pattern" if name == "pattern" else f"pattern_{name}", value)
     settings.width, settings.height = told.size  # last, as all before says which there are
 
 

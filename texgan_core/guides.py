@@ -6,7 +6,7 @@ described by one function: how far, in pixels, each place is from the nearest jo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from . import noise
-from .errors import RequestError
+from .errors import ImageError, RequestError
 from .generator import SAMPLES, STRUCTURE_PIXELS
+from .model_file import hash_tensors
 from .pictures import read_grey, resize
 
 EDGE = 4.0
@@ -39,6 +40,7 @@ class Guide:
         upright: turned by a quarter, so that rows of bricks become columns; not for a picture.
         seed: of what is random in the pattern.
         picture: file whose light parts are to be high and whose dark parts low. It is stretched over the texture.
+        picture_hash: of the pixels that the picture must have, as `pinned` gives it; empty for whatever it has.
     """
 
     pattern: str = "running bond"
@@ -48,6 +50,7 @@ class Guide:
     upright: bool = False
     seed: int = 0
     picture: str = ""
+    picture_hash: str = ""
 
     def validate(self) -> None:
         """Check what does not depend on a size.
@@ -74,13 +77,21 @@ class Guide:
         if not 0 <= self.joint <= WIDEST_JOINT:
             raise RequestError(f"Joints are {self.joint} pixels wide; choose from 0 to {WIDEST_JOINT:.0f}.")
 
+    def pinned(self) -> "Guide":
+        """The guide as a record is to hold it: of a picture, with the hash of its pixels.
+
+        Raises:
+            ImageError: the picture cannot be used, or has changed.
+        """
+        return replace(self, picture_hash=_hash(self._read_picture())) if self.pattern == PICTURE else self
+
     def values(self, cells: tuple[int, int]) -> np.ndarray:
         """The guide of a torus of (rows, columns) cells: (2, SAMPLES * rows, SAMPLES * columns) float32.
 
         First -1 (low) to 1 (high), then 1 everywhere, since it says something everywhere.
 
         Raises:
-            RequestError: as `validate`. ImageError: the picture cannot be used.
+            RequestError: as `validate`. ImageError: the picture cannot be used, or has changed.
         """
         self.validate()
         shape = (SAMPLES * cells[0], SAMPLES * cells[1])
@@ -88,7 +99,16 @@ class Guide:
         return np.stack([high, np.ones(shape)]).astype(np.float32)
 
     def _of_picture(self, shape: tuple[int, int]) -> np.ndarray:
-        return resize(read_grey(Path(self.picture)), shape[1], shape[0]) * 2 - 1
+        return resize(self._read_picture(), shape[1], shape[0]) * 2 - 1
+
+    def _read_picture(self) -> np.ndarray:
+        picture = read_grey(Path(self.picture))
+        if self.picture_hash and self.picture_hash != _hash(picture):
+            raise ImageError(
+                f"The picture {self.picture} has changed since the texture was made; bring it back as it was, or "
+                "generate anew."
+            )
+        return picture
 
     def _of_pattern(self, shape: tuple[int, int]) -> np.ndarray:
         if self.upright:
@@ -200,6 +220,11 @@ def guide_from_record(record: Any) -> Guide | None:
     guide = Guide(**record)
     guide.validate()
     return guide
+
+
+def _hash(picture: np.ndarray) -> str:
+    """Of a grey picture, with 16 bits."""
+    return hash_tensors({"picture": np.rint(picture * 65535).astype(np.uint16)})
 
 
 def _courses(y: np.ndarray, x: np.ndarray, pixels: tuple[float, float]) -> np.ndarray:

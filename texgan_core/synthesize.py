@@ -130,13 +130,16 @@ def synthesize(
 
     Raises:
         RequestError: a size, seed or map that the model cannot make. DeviceError: no such device, or
-        not enough memory, on the processor either. Cancelled.
+        not enough memory, on the processor either. ImageError: the guide's picture cannot be used, or has changed
+        since the record was made that the request is of. Cancelled.
     """
     report = on_progress or (lambda share, text: None)
     cancelled = is_cancelled or (lambda: False)
     request.validate(model.size_step)
     _check_model(model, request)
     _check_memory(request)
+    if request.guide:
+        request = replace(request, guide=request.guide.pinned())
 
     def make(target: torch.device) -> dict[str, np.ndarray]:
         return _make(model, request, target, report, cancelled, on_preview)

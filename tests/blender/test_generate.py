@@ -10,6 +10,9 @@ import pytest
 from texgan_core.library import load_model
 from texgan_core.synthesize import ALL_MAPS, TextureRequest, synthesize
 
+from texgan_core.library import OWN
+from texgan_core.model_file import read_model_file, write_model_file
+
 from .looking import image_nodes, pixels, same, set_pixels
 
 FOUR = {"base_color", "normal", "roughness", "height"}
@@ -120,8 +123,38 @@ def test_a_changed_model_is_noticed(texgan, material):
     bpy.ops.texgan.generate()
     record = json.loads(material["texgan_record"])
     material["texgan_record"] = json.dumps({**record, "model_hash": "0" * 64})
-    with pytest.raises(RuntimeError, match="has changed since"):
+    with pytest.raises(RuntimeError, match=r"made with the model Tiny, which .*safetensors is not"):
         bpy.ops.texgan.regenerate()
+    texgan.model_file = ""
+    with pytest.raises(RuntimeError, match="The model Tiny is not in the menu; choose its file"):
+        bpy.ops.texgan.regenerate()
+    material["texgan_record"] = json.dumps({**record, "model": "Bricks097", "model_hash": "0" * 64})
+    with pytest.raises(RuntimeError, match="Bricks097 has changed since the texture was made; choose the file"):
+        bpy.ops.texgan.regenerate()
+
+
+def test_a_model_is_known_by_its_hash_whatever_it_is_called(texgan, material, tiny_model):
+    """A model of the user's own was learned further, and its earlier file is chosen."""
+    bpy.ops.texgan.generate()
+    first = set_pixels(material)
+    OWN.mkdir(exist_ok=True)
+    (OWN / "codec.safetensors").write_bytes((tiny_model.parent / "codec.safetensors").read_bytes())
+    file = read_model_file(tiny_model)
+    further = {**file.tensors, "calibration": file.tensors["calibration"] * 0.9}
+    write_model_file(OWN / "Tiny.safetensors", file.card, further)
+    assert bpy.ops.texgan.regenerate() == {"FINISHED"}
+    assert same(first, set_pixels(material))
+    write_model_file(OWN / "Renamed.safetensors", {**file.card, "name": "Renamed"}, file.tensors)
+    texgan.model_file = "/no/longer/there.safetensors"
+    assert bpy.ops.texgan.regenerate() == {"FINISHED"}
+    assert same(first, set_pixels(material))
+
+
+def test_a_record_of_old_that_has_no_hash_goes_by_the_name(texgan, material):
+    bpy.ops.texgan.generate()
+    record = json.loads(material["texgan_record"])
+    material["texgan_record"] = json.dumps({**record, "model_hash": ""})
+    assert bpy.ops.texgan.regenerate() == {"FINISHED"}
 
 
 @pytest.mark.parametrize("record", ["{", "[]", '{"size": 3}', '{"model": "Tiny", "size": [9, 9]}'])

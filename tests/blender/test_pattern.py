@@ -56,6 +56,15 @@ def test_a_picture_is_followed(from_noise, material, tmp_path):
     from_noise.pattern, from_noise.pattern_picture = "picture", str(path)
     assert bpy.ops.texgan.generate() == {"FINISHED"}
     assert record(material)["guide"]["picture"] == str(path)
+    before = pixels(image_nodes(material)["base_color"].image)
+    assert bpy.ops.texgan.regenerate() == {"FINISHED"}
+    np.testing.assert_array_equal(pixels(image_nodes(material)["base_color"].image), before)
+    write_picture(path, np.repeat(np.array([[1.0, 0.0]]), 32, 0).repeat(16, 1))
+    with pytest.raises(RuntimeError, match="has changed since the texture was made; bring it back as it was"):
+        bpy.ops.texgan.regenerate()
+    assert bpy.ops.texgan.take_settings() == {"FINISHED"}
+    assert from_noise.pattern_picture == str(path)
+    assert bpy.ops.texgan.generate() == {"FINISHED"}, "with the picture as it is now"
 
 
 def test_joints_of_another_material(texgan, material):

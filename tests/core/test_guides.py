@@ -48,6 +48,24 @@ def test_courses_of_a_running_bond_are_shifted_by_half_a_brick() -> None:
     assert (np.flatnonzero(courses[0] < 0) % 16).tolist() == [0, 15] * 8
 
 
+def test_a_picture_is_known_by_its_pixels(tmp_path) -> None:
+    path = tmp_path / "mask.png"
+    ramp = np.tile(np.linspace(0, 1, 64), (48, 1))
+    write_picture(path, ramp)
+    guide = Guide("picture", picture=str(path))
+    pinned = guide.pinned()
+    assert pinned.pinned() == pinned and len(pinned.picture_hash) == 64
+    np.testing.assert_array_equal(pinned.values(CELLS), guide.values(CELLS))
+    write_picture(path, ramp, bits=8)
+    pinned.values(CELLS)
+    write_picture(path, 1 - ramp)
+    for use in (lambda: pinned.values(CELLS), pinned.pinned):
+        with pytest.raises(ImageError, match=r"mask\.png has changed since the texture was made; bring it back"):
+            use()
+    guide.values(CELLS)
+    assert Guide("planks").pinned() == Guide("planks")
+
+
 def test_a_wider_joint_leaves_less_stone() -> None:
     shares = [(Guide(joint=joint).values((64, 64))[0] > 0).mean() for joint in (4, 12, 24)]
     assert shares == sorted(shares, reverse=True) and shares[0] > shares[-1]
