@@ -30,6 +30,7 @@ BLENDER_ORDER = (
         "operators",
         "improving",
         "learning",
+        "keeping",
         "setup",
         "output",
         "live",

@@ -17,7 +17,7 @@ Who stands on whom, lowest first:
     variations  small pictures of other seeds    background   what starts a job
     operators   what buttons and scripts call    setup        the same, for installing and for the doctor
     improving   the same, for pictures that are there
-    learning    the same, for models of the user's own
+    learning    the same, for models of the user's own     keeping   renames and deletes those
     output      the same, for what is made       live         anew when settings change
     panels      what is seen
 
@@ -46,6 +46,7 @@ def _rooms() -> tuple[ModuleType, ...]:
         assets,
         history,
         improving,
+        keeping,
         learning,
         live,
         operators,
@@ -63,5 +64,5 @@ def _rooms() -> tuple[ModuleType, ...]:
 
     return (
         *(translations, thumbnails, preferences, settings, history, assets, previews, variations),
-        *(operators, improving, learning, setup, output, live, panels, pump),
+        *(operators, improving, learning, keeping, setup, output, live, panels, pump),
     )

@@ -71,6 +71,32 @@ def is_learned(name: str, noise: bool) -> bool:
     return any(choice.is_own and choice.name == learned_name(name, noise) for choice in bundled_models())
 
 
+def rename_model(name: str, new: str) -> str:
+    """Call a model of the user's own otherwise; returns what it is called now.
+
+    Raises:
+        UserError: there is none, or the name cannot be.
+    """
+    check_packages()
+    with errors_for_the_user():
+        from ..texgan_core.own import rename
+
+        return rename(name, new)
+
+
+def delete_model(name: str) -> None:
+    """Delete a model of the user's own with all that is its alone.
+
+    Raises:
+        UserError: there is none, or it cannot be deleted.
+    """
+    check_packages()
+    with errors_for_the_user():
+        from ..texgan_core.own import delete
+
+        delete(name)
+
+
 def own_models() -> Path:
     """The folder of the user's own models."""
     from ..texgan_core.library import OWN

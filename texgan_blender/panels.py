@@ -1,7 +1,7 @@
 """The tab "TexGAN" in the sidebars of the Shader Editor and the 3D viewport. Draws only."""
 
 import bpy
-from bpy.types import Context, Panel, UILayout
+from bpy.types import Context, Menu, Panel, UILayout
 
 from . import (
     improving,
@@ -56,6 +56,17 @@ class TEXGAN_PT_view_3d(_TexganPanel, Panel):
     bl_space_type = "VIEW_3D"
 
 
+class TEXGAN_MT_own_model(Menu):
+    """Rename or delete this model of your own"""
+
+    bl_idname = "TEXGAN_MT_own_model"
+    bl_label = "Own Model"
+
+    def draw(self, context: Context) -> None:
+        self.layout.operator("texgan.rename_model", icon="GREASEPENCIL")
+        self.layout.operator("texgan.delete_model", icon="TRASH")
+
+
 def _draw_missing(layout: UILayout, context: Context, missing: list[str]) -> None:
     draw_text(layout, context, phrase("To make textures, TexGAN needs {}.", ", ".join(missing)), "INFO")
     if not bpy.app.online_access:
@@ -74,7 +85,10 @@ def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
         layout.prop(texgan, "model_file", text="File")
     else:
         layout.template_icon_view(texgan, "model", show_labels=True, scale=6, scale_popup=4)
-        layout.prop(texgan, "model")
+        row = layout.row(align=True)
+        row.prop(texgan, "model")
+        if settings.is_own(texgan):
+            row.menu("TEXGAN_MT_own_model", text="", icon="DOWNARROW_HLT")
     size = layout.column(align=True)
     size.prop(texgan, "width", text="Width")
     size.prop(texgan, "height", text="Height")
@@ -238,6 +252,6 @@ def _draw_history(layout: UILayout, scene: bpy.types.Scene) -> None:
         row.operator("texgan.take_settings", icon="IMPORT")
 
 
-_CLASSES = (TEXGAN_PT_shader_editor, TEXGAN_PT_view_3d)
+_CLASSES = (TEXGAN_MT_own_model, TEXGAN_PT_shader_editor, TEXGAN_PT_view_3d)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)

@@ -477,6 +477,17 @@ def is_style(settings: TexganSettings) -> bool:
     return all(choice.is_style for choice in chosen)
 
 
+def is_own(settings: TexganSettings) -> bool:
+    """Whether the chosen model is one of the user's own in the menu."""
+    return any(choice.is_own and choice.name == settings.model for choice in engine.bundled_models())
+
+
+def with_model(name: str) -> list[tuple[TexganSettings, str]]:
+    """The settings of this file's scenes that have chosen a model, and what as."""
+    parts = ("model", "joints", "blend")
+    return [(s.texgan, part) for s in bpy.data.scenes for part in parts if getattr(s.texgan, part) == name]
+
+
 def model_file(context: bpy.types.Context) -> str:
     """The path of the user's own model, or nothing."""
     path = context.scene.texgan.model_file

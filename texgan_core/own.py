@@ -1,16 +1,18 @@
-"""The user's own models as files: what a model may be called, and which codec and generator go with it.
+"""The user's own models as files: what they may be called, and how they are renamed and deleted with all that is theirs.
 
 A model NAME is NAME.safetensors with the picture NAME.png and, if it has learned, codec-NAME-HASH.safetensors or
 generator-NAME-HASH.safetensors, HASH being eight letters. It finds these by the whole hash, whatever they are called.
 """
 
 import glob
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from .errors import ModelFileError, RequestError
-from .library import is_bundled
-from .model_file import SUFFIX, read_card
+from .library import find_model, is_bundled, is_own
+from .model_file import SUFFIX, read_card, read_model_file, write_model_file
 
 NOISE = "-noise"
 """Ends the names of models that make a material up from noise."""
@@ -28,6 +30,66 @@ def check_name(name: str) -> None:
         raise RequestError(f"{name!r} is no name for a model; choose one that can be a file's name.")
     if is_bundled(name):
         raise RequestError(f"A model that comes with TexGAN is called {name}; choose another name.")
+
+
+def rename(name: str, new: str) -> str:
+    """Call a model of the user's own otherwise, and its files. Its hash stays, so that records still find it; one that
+    makes its material up from noise keeps the ending of such names.
+
+    Returns:
+        What it is called now.
+
+    Raises:
+        UnknownModelError: there is no such model. ModelFileError: it is damaged.
+        RequestError: it is none of the user's own, the new name cannot be or is taken, or a file cannot be changed.
+    """
+    path = _find(name)
+    file = read_model_file(path)
+    new = learned_name(new.strip().removesuffix(NOISE), noise=True) if file.card["kind"] == "style" else new.strip()
+    check_name(new)
+    target = path.with_name(f"{new}{SUFFIX}")
+    if target.exists():
+        raise RequestError(f"You have a model named {new} already; choose another name.")
+    with _changing(path):
+        write_model_file(target, file.card | {"name": new}, file.tensors)
+        for part in _parts_called(path):
+            kind, letters = part.name.partition("-")[0], part.stem[-8:]
+            part.replace(part.with_name(f"{kind}-{new}-{letters}{SUFFIX}"))
+        if (picture := path.with_suffix(".png")).is_file():
+            picture.replace(target.with_suffix(".png"))
+        path.unlink()
+    return new
+
+
+def delete(name: str) -> None:
+    """Delete a model of the user's own, its picture, and the codec and generator that no other needs.
+
+    Raises:
+        UnknownModelError: there is no such model.
+        RequestError: it is none of the user's own, or a file cannot be deleted.
+    """
+    path = _find(name)
+    with _changing(path):
+        path.unlink()
+        path.with_suffix(".png").unlink(missing_ok=True)
+        forget_parts(path)
+
+
+def _find(name: str) -> Path:
+    """The file of a model of the user's own, by its name or path."""
+    info = find_model(name)
+    if not is_own(info):
+        raise RequestError(f"{info.name} is no model in your own folder, so it stays as it is.")
+    return info.path
+
+
+@contextmanager
+def _changing(path: Path) -> Iterator[None]:
+    """What the system does not let happen to a model's files comes out as an error of ours."""
+    try:
+        yield
+    except OSError as error:
+        raise RequestError(f"The files of {path} cannot be changed: {error.strerror or error}.") from error
 
 
 def forget_parts(path: Path) -> None:

@@ -4,7 +4,7 @@ import atexit
 import importlib
 import os
 import tempfile
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -62,3 +62,63 @@ def texgan(extension, tiny_model):
 @pytest.fixture
 def material(texgan):
     return bpy.context.object.active_material
+
+
+class Layout:
+    """Stands in for Blender's layout, which exists only in a window."""
+
+    def __init__(self, log=None):
+        self.log = [] if log is None else log
+
+    def __getattr__(self, name):
+        def record(*arguments, **options):
+            self.log.append((name, arguments, options))
+            return Layout(self.log)
+
+        return record
+
+    def panel(self, *arguments, **options):
+        """An open one: its header and its body."""
+        return self, self
+
+    def texts(self):
+        return [o.get("text", "") for name, _, o in self.log if name in ("label", "progress")]
+
+    def operators(self):
+        return [a[0] for name, a, _ in self.log if name == "operator"]
+
+
+@pytest.fixture
+def draw(room, texgan):
+    window = SimpleNamespace(region=SimpleNamespace(width=300), system=SimpleNamespace(ui_scale=1.0))
+    context = SimpleNamespace(
+        scene=bpy.context.scene,
+        space_data=None,
+        area=None,
+        view_layer=bpy.context.view_layer,
+        region=window.region,
+        preferences=window,
+    )
+
+    def draw():
+        class Panel(room("panels")._TexganPanel):
+            layout = Layout()
+
+        Panel().draw(context)
+        return Panel.layout
+
+    return draw
+
+
+@pytest.fixture
+def run_job(room):
+    """Let a lane of the pump have a job that is so far."""
+    pump = room("pump")
+
+    def run_job(lane, share, text):
+        lane.job = room("jobs").Job(lambda p, c: None)
+        lane.job._report(share, text)
+        return lane.job
+
+    yield run_job
+    pump.making.job = pump.learning.job = None

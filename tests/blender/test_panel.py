@@ -1,56 +1,9 @@
 """The panel, drawn onto a layout that writes down what it is asked for."""
 
 import re
-from types import SimpleNamespace
 
 import bpy
 import pytest
-
-
-class Layout:
-    """Stands in for Blender's layout, which exists only in a window."""
-
-    def __init__(self, log=None):
-        self.log = [] if log is None else log
-
-    def __getattr__(self, name):
-        def record(*arguments, **options):
-            self.log.append((name, arguments, options))
-            return Layout(self.log)
-
-        return record
-
-    def panel(self, *arguments, **options):
-        """An open one: its header and its body."""
-        return self, self
-
-    def texts(self):
-        return [o.get("text", "") for name, _, o in self.log if name in ("label", "progress")]
-
-    def operators(self):
-        return [a[0] for name, a, _ in self.log if name == "operator"]
-
-
-@pytest.fixture
-def draw(room, texgan):
-    window = SimpleNamespace(region=SimpleNamespace(width=300), system=SimpleNamespace(ui_scale=1.0))
-    context = SimpleNamespace(
-        scene=bpy.context.scene,
-        space_data=None,
-        area=None,
-        view_layer=bpy.context.view_layer,
-        region=window.region,
-        preferences=window,
-    )
-
-    def draw():
-        class Panel(room("panels")._TexganPanel):
-            layout = Layout()
-
-        Panel().draw(context)
-        return Panel.layout
-
-    return draw
 
 
 def test_idle(draw):
@@ -91,20 +44,6 @@ def test_a_pattern_or_what_it_needs_is_shown(draw, texgan, model, joints, shown)
     found = {a[1] for name, a, _ in layout.log if name == "prop"}
     found |= {"reason"} if "A pattern needs Joints" in layout.texts() else set()
     assert found & {"reason", "pattern", "joints"} == shown
-
-
-@pytest.fixture
-def run_job(room):
-    """Let a lane of the pump have a job that is so far."""
-    pump = room("pump")
-
-    def run_job(lane, share, text):
-        lane.job = room("jobs").Job(lambda p, c: None)
-        lane.job._report(share, text)
-        return lane.job
-
-    yield run_job
-    pump.making.job = pump.learning.job = None
 
 
 def test_running_shows_progress_and_cancel(draw, room, run_job):

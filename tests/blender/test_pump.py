@@ -169,7 +169,9 @@ def press(room, pump, texgan, monkeypatch):
             def start(self, context):
                 return lambda on_progress, is_cancelled: go_on.wait(60), lambda result: "delivered"
 
-        monkeypatch.setattr(room("background"), "bpy", types.SimpleNamespace(app=types.SimpleNamespace(background=False)))
+        monkeypatch.setattr(
+            room("background"), "bpy", types.SimpleNamespace(app=types.SimpleNamespace(background=False))
+        )
         Pressed().invoke(bpy.context, None)
         return go_on
 

@@ -1,4 +1,4 @@
-"""The command line: `texgan generate | animate | variations | improve | learn | models | info | measure | doctor`.
+"""The command line: `texgan COMMAND`; `texgan --help` lists them.
 
 Results go to stdout, with --json as exactly one JSON object; progress goes to stderr. Bad input ends
 with exit code 2 and one sentence on stderr, Ctrl-C with 130. PyTorch is imported by the commands

@@ -1,10 +1,11 @@
-"""`texgan models` and `texgan info`: what models there are, and what is known of one."""
+"""`texgan models | info | rename | delete`: what models there are, what is known of one, and the keeping of own ones."""
 
 import argparse
 import json
 from typing import Any
 
 from ..library import find_model, list_models
+from ..own import delete, rename
 from .command import Command
 
 
@@ -38,6 +39,24 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def _rename(options: argparse.Namespace) -> dict[str, Any]:
+    return {"renamed": options.name, "name": rename(options.name, options.new)}
+
+
+def _delete(options: argparse.Namespace) -> dict[str, Any]:
+    delete(options.name)
+    return {"deleted": options.name}
+
+
+def _add_own(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a model of your own")
+
+
+def _add_names(parser: argparse.ArgumentParser) -> None:
+    _add_own(parser)
+    parser.add_argument("new", metavar="NEW", help="what it is to be called")
+
+
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a name that 'texgan models' lists, or a model file")
 
@@ -51,4 +70,6 @@ COMMANDS = (
         _show_models,
     ),
     Command("info", "show what is known of a model", _add_model, _info, _show_info),
+    Command("rename", "rename a model of your own", _add_names, _rename, lambda r: f"{r['renamed']} is now {r['name']}"),
+    Command("delete", "delete a model of your own", _add_own, _delete, lambda r: f"{r['deleted']} is deleted"),
 )
