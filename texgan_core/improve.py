@@ -19,6 +19,7 @@ from .devices import choose_device
 from .encode import bundled, one_material, tiles
 from .errors import DeviceError, RequestError
 from .estimate import complete
+from .machine import check_memory
 from .maps import MAPS, picture_from_stack
 from .materials import Material, material_of, read_maps
 from .model_file import hash_tensors
@@ -43,6 +44,9 @@ AXES = {
 }
 """Which borders to close."""
 Maps = dict[str, np.ndarray]
+WORKING_BYTES = 24
+"""Of memory while pictures are enlarged, for each pixel that they will have: what lies beside the maps as float32. Tried
+with 1024 x 1024 and 2048 x 2048 pixels, one map and all."""
 FAINTEST = 1e-3
 """Share of something new below which the original stays."""
 Step = Callable[[Maps, Progress], Maps]
@@ -148,6 +152,7 @@ def improve_set(
             memory, on the processor either. Cancelled.
     """
     wish.validate()
+    _check_memory(pictures, wish)
     report, cancelled = on_progress or (lambda share, text: None), is_cancelled or (lambda: False)
     tiled = tiles(pictures["base_color"])
     axes = _axes(wish.seamless, tiled)
@@ -179,6 +184,15 @@ def improve_set(
     }
     made = {map_name: maps[map_name] for map_name in wanted}
     return Improved(made, tiled[::-1], axes[::-1], estimated, _kept(pictures, made), record, used.type)
+
+
+def _check_memory(pictures: Maps, wish: Improvement) -> None:
+    """Raises DeviceError: enlarging them needs more memory than there is."""
+    if wish.upscale > 1:
+        height, width = (side * wish.upscale for side in pictures["base_color"].shape[:2])
+        enlarged = pictures if set(wish.maps or ()) <= set(pictures) else MAPS  # which are completed together
+        channels = sum(MAPS[name].picture_channels for name in enlarged)
+        check_memory(f"{width} x {height}", width * height * (4 * channels + WORKING_BYTES))
 
 
 def _axes(name: str, tiled: tuple[bool, bool]) -> tuple[bool, bool]:

@@ -15,7 +15,7 @@ from .devices import choose_device, forget_cached, ran_out
 from .errors import Cancelled, DeviceError, RequestError
 from .guides import Guide, guide_from_record
 from .look import Look, look_from_record
-from .machine import memory
+from .machine import check_memory
 from .maps import DEFAULT_MAPS, MAPS, picture_from_stack
 from .models import Model
 from .noise import LARGEST_SEED
@@ -274,12 +274,8 @@ def _check_model(model: Model, request: TextureRequest) -> None:
 
 
 def _check_memory(request: TextureRequest) -> None:
-    needed, present = request.size[0] * request.size[1] * request.upscale**2 * BYTES_PER_PIXEL, memory()
-    if present is not None and needed > present:
-        raise DeviceError(
-            f"{_size_text(request)} needs about {needed / 2**30:.0f} GiB of memory and this machine has "
-            f"{present / 2**30:.0f}; choose a smaller size."
-        )
+    pixels = request.size[0] * request.size[1] * request.upscale**2
+    check_memory(_size_text(request), pixels * BYTES_PER_PIXEL)
 
 
 def _size_text(request: TextureRequest) -> str:

@@ -266,7 +266,7 @@ def test_improve(run, tmp_path) -> None:
     result = run("improve", source, "--out", tmp_path / "out", "--json")
     assert result["tiled"] == {"x": False, "y": False} and result["closed"] == {"x": True, "y": True}
     assert set(result["maps"]) == {"base_color"} and result["estimated"] == []
-    assert read_picture(Path(result["maps"]["base_color"])).shape == (208, 160, 3)
+    assert read_picture(Path(result["maps"]["base_color"])).shape == (208, 163, 3)
     assert 0.3 < result["kept"] < 1
     assert max(result["seam"]["base_color"].values()) < min(seam(read_picture(source)))
     assert source.read_bytes() == before
@@ -283,7 +283,7 @@ def test_improve_cleans_and_enlarges(run, tmp_path) -> None:
     source = photo(tmp_path)
     options = ["--clean", "1", "--even", "0.5", "--upscale", "2", "--seamless", "none"]
     result = run("improve", source, *options, "--out", tmp_path / "out", "--json")
-    assert read_picture(Path(result["maps"]["base_color"])).shape == (416, 320, 3)
+    assert read_picture(Path(result["maps"]["base_color"])).shape == (416, 326, 3)
     assert {name: result["record"][name] for name in ("clean", "even", "upscale")} == {
         "clean": 1.0,
         "even": 0.5,
@@ -298,8 +298,8 @@ def test_improve_makes_a_region_anew(run, tmp_path) -> None:
     write_picture(tmp_path / "mask.png", mask)
     result = run("improve", source, "--region", tmp_path / "mask.png", "--out", tmp_path / "out", "--json")
     assert result["closed"] == {"x": False, "y": False}
-    made, before = read_picture(Path(result["maps"]["base_color"])), read_picture(source)[:, :160]
-    outside = mask[:, :160, 0] == 0
+    made, before = read_picture(Path(result["maps"]["base_color"])), read_picture(source)
+    outside = mask[..., 0] == 0
     np.testing.assert_array_equal(made[outside], before[outside])
     assert (made != before).any()
 

@@ -8,7 +8,7 @@ import torch
 
 from tests.sets import grain
 from tests.tiny import tiny_networks
-from texgan_core import encode
+from texgan_core import encode, machine
 from texgan_core import improve as module
 from texgan_core.errors import Cancelled, DeviceError, ImageError, RequestError
 from texgan_core.improve import AXES, Improvement, improve, improve_set
@@ -340,6 +340,17 @@ def test_when_an_accelerator_s_memory_runs_out_the_processor_goes_on(photo, tiny
     made = improve(photo, wish)
     assert devices == ["meta", "cpu"] and made.device == "cpu"
     np.testing.assert_array_equal(made.maps["base_color"], wanted.maps["base_color"])
+
+
+def test_what_needs_more_memory_than_there_is_is_said_at_once(photo, tiny, monkeypatch) -> None:
+    """By the size of what comes out, and by how many maps are enlarged."""
+    monkeypatch.setattr(machine, "memory", lambda: 4 * 241 * 4 * 203 * 40)
+    monkeypatch.setattr(module, "upscale", lambda maps, *others: maps)
+    improve(photo, Improvement("none", upscale=4), "cpu")
+    for wish in (Improvement("none", maps=tuple(MAPS), upscale=4), Improvement("none", maps=("normal",), upscale=4)):
+        with pytest.raises(DeviceError, match="964 x 812 needs about .* choose a smaller size"):
+            improve(photo, wish, "cpu")
+    improve(photo, Improvement("none", maps=("normal",), upscale=2), "cpu")
 
 
 def test_when_the_processor_s_memory_runs_out_it_is_said(photo, tiny, monkeypatch) -> None:
