@@ -11,14 +11,17 @@ FORMATS = {(".png", 16): "uint16", (".exr", 16): "half", (".exr", 32): "float"}
 """OpenImageIO's number formats by suffix and bits."""
 
 
-def read_exr(path: Path, largest_side: int) -> np.ndarray:
-    """The colours, or the grey, of an OpenEXR picture as they are: (height, width, 3) or (height, width) float32.
+def read_deep(path: Path, largest_side: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """The colours, or the grey, of a picture as they are, (height, width, 3) or (height, width) float32; and its
+    opacity, (height, width), if it has one.
 
     Raises:
         ImageError: missing, damaged, larger than `largest_side`, or OpenImageIO is not installed.
     """
     oiio = _openimageio()
-    file = oiio.ImageInput.open(str(path))
+    config = oiio.ImageSpec()
+    config.attribute("oiio:UnassociatedAlpha", 1)
+    file = oiio.ImageInput.open(str(path), config)
     if file is None:
         oiio.geterror()  # or it is printed when Python ends
         what = "cannot be read as a picture; it may be damaged" if path.is_file() else "is not there"
@@ -33,7 +36,8 @@ def read_exr(path: Path, largest_side: int) -> np.ndarray:
         file.close()
     if values is None:
         raise ImageError(f"{path} cannot be read as a picture; it may be damaged.")
-    return _colours(np.asarray(values), list(spec.channelnames))
+    names = list(spec.channelnames)
+    return _colours(np.asarray(values), names), values[..., names.index("A")] if "A" in names[1:] else None
 
 
 def write_deep(path: Path, suffix: str, picture: np.ndarray, bits: int) -> None:

@@ -2,7 +2,8 @@
 
 The words for maps are those of Blender's Node Wrangler. Words also describe subjects ("metal_plate",
 "rough_wood"), so a name has several readings, and the names beside it decide between them: the
-reading that makes the fullest set wins.
+reading that makes the fullest set wins. A single letter stands for a map only where all that it tells apart are such
+letters, and a normal map or a word is among them: "stone_d.png", "stone_n.png", but not "photo_a.png" to "photo_f.png".
 """
 
 import re
@@ -19,19 +20,38 @@ WORDS = {
     "bump": "bump bmp",
     "metallic": "metallic metalness metal mtl met",
     "ambient_occlusion": "ao ambient occlusion ambientocclusion occ",
+    # Several maps in one picture, see `materials.PACKED`.
+    "orm": "orm arm occlusionroughnessmetallic occlusionroughnessmetalness occlusionroughmetal",
+    "mask": "mask",
     # Known to be no picture of the material that we could use.
-    "unused": "specularity specular spec spc transmission transparency emission emissive emit alpha opacity mask "
-    "refl reflection arm orm cavity curvature preview thumb thumbnail render sphere cube flat",
+    "unused": "specularity specular spec spc transmission transparency emission emissive emit alpha opacity "
+    "refl reflection cavity curvature preview thumb thumbnail render sphere cube flat",
 }
 KIND_OF_WORD = {word: kind for kind, words in WORDS.items() for word in words.split()}
-SUBJECT_WORDS = frozenset({"metal", "rough", "glossy", "bump", "ambient", *WORDS["unused"].split()})
+SUBJECT_WORDS = frozenset({"metal", "rough", "glossy", "bump", "ambient", "arm", "mask", *WORDS["unused"].split()})
 """Words that may describe what a photograph shows; the others stand for a map and nothing else."""
+LETTERS = {
+    "base_color": "c d bc",
+    "normal": "n",
+    "roughness": "r",
+    "height": "h",
+    "metallic": "m",
+    "unused": "a b e g o s",  # which mean one thing here and another there
+}
+KIND_OF_LETTER = {letter: kind for kind, letters in LETTERS.items() for letter in letters.split()}
+"""The last letter of a name, where nothing else would be said of it."""
+SERIES = "series"
+"""The kind of a letter that stands for no map: then those beside it number pictures."""
+JOINERS = frozenset({"unused", "orm", "mask"})
+"""Kinds that are of a set, but make none."""
 DIRECTX = frozenset({"dx", "directx"})
 SILENT = re.compile(
     r"dx|directx|gl|ogl|opengl|map|mixed|png|jpe?g|tiff?|exr|\d*bits?|\d*k|(512|1024|2048|4096|8192)(x\d+)?(px)?"
 )
 """Words for conventions, formats and resolutions, which may differ between the maps of one set."""
-TOKEN = re.compile(r"DirectX|OpenGL|[A-Z0-9]+(?![a-z])|[A-Z]?[^\W_A-Z]+")
+TOKEN = re.compile(
+    r"(?i:occlusion[\W_]?rough(?:ness)?[\W_]?metal(?:lic|ness)?)|DirectX|OpenGL|[A-Z0-9]+(?![a-z])|[A-Z]?[^\W_A-Z]+"
+)
 PLAIN = "plain"
 """The kind of a name that says no map: the base color, beside maps of the same material."""
 
@@ -41,7 +61,7 @@ class Reading:
     """One way to read a name: a map of `kind`, of the material `key`; `title` is the key as it was written.
 
     `before` is the part of the key before the word for the map, `clear` if that word is no subject's,
-    `last` if no word follows it.
+    `last` if no word follows it, `letter` if it is a letter.
     """
 
     kind: str
@@ -50,6 +70,7 @@ class Reading:
     before: str
     clear: bool
     last: bool
+    letter: bool = False
 
 
 @dataclass
@@ -73,7 +94,7 @@ def readings_of(name: str) -> list[Reading]:
     tokens = list(TOKEN.finditer(stem))
     silent = [t.span() for t in tokens if SILENT.fullmatch(t.group().lower())]
     spans = [t.span() for t in tokens if t.span() not in silent]
-    words = [re.sub(r"\d", "", stem[slice(*span)].lower()) for span in spans]
+    words = [re.sub(r"[\d\W_]", "", stem[slice(*span)].lower()) for span in spans]
     kinds = [KIND_OF_WORD.get(word) for word in words]
     whole = _cut(stem, silent)
     found = [Reading(PLAIN, _key(whole), whole, _key(whole), clear=False, last=True)]
@@ -85,6 +106,11 @@ def readings_of(name: str) -> list[Reading]:
             clear = any(word not in SUBJECT_WORDS for word in words[start : end + 1])
             found.append(Reading(kind, _key(title), title, _key(before), clear, end == len(words) - 1))
             start -= 1
+    if spans and spans[-1][0] and not stem[spans[-1][0] - 1].isalnum():
+        written, title = stem[slice(*spans[-1])].lower(), _cut(stem, [*silent, spans[-1]])
+        if written in KIND_OF_LETTER or (len(written) == 1 and written.isalpha()):
+            kind = KIND_OF_LETTER.get(written, SERIES)
+            found.append(Reading(kind, _key(title), title, _key(title), kind == "normal", last=True, letter=True))
     return found
 
 
@@ -95,7 +121,7 @@ def sort_names(names: Iterable[str]) -> tuple[list[NameSet], list[str]]:
     Maps that belong to no base color make sets without one.
     """
     ordered = sorted(names, key=lambda n: (is_directx(n), PurePath(n).suffix.lower() == ".exr", n))
-    left = {name: readings_of(name) for name in ordered}
+    left = _without_series({name: readings_of(name) for name in ordered})
     sets = _take_sets(left, "key", _is_set) + _take_sets(left, "before", _is_loose_set)
     sets.sort(key=lambda s: -len(s.key))
     for name, readings in list(left.items()):
@@ -103,9 +129,15 @@ def sort_names(names: Iterable[str]) -> tuple[list[NameSet], list[str]]:
         if home:
             home.names.setdefault(kind, name)
             del left[name]
-    maps = {name: [r for r in readings if _is_map(r) and r.last] for name, readings in left.items()}
+    maps = {name: [r for r in readings if _is_map(r) and r.last and not r.letter] for name, readings in left.items()}
     headless = _take_sets(maps, "key", bool)
     return sets + headless, [name for name in left if name in maps]
+
+
+def _without_series(left: dict[str, list[Reading]]) -> dict[str, list[Reading]]:
+    """Without the letters of names that only a letter tells apart, if one of these letters stands for no map."""
+    series = {reading.key for readings in left.values() for reading in readings if reading.kind == SERIES}
+    return {name: [r for r in found if not (r.letter and r.key in series)] for name, found in left.items()}
 
 
 def _take_sets(left: dict[str, list[Reading]], by: str, accepts: Callable[[list[Reading]], bool]) -> list[NameSet]:
@@ -133,14 +165,18 @@ def _name_set(members: dict[str, Reading]) -> NameSet:
 
 
 def _is_set(group: list[Reading]) -> bool:
-    """A base color with something else; a plain name is a base color only beside what is clearly a map."""
+    """A base color with something else; a plain name, or a letter, is a base color only beside what is clearly a
+    map."""
     kinds = {reading.kind for reading in group}
-    return len(kinds) > 1 and ("base_color" in kinds or (PLAIN in kinds and any(_is_map(r) and r.last for r in group)))
+    told = any(reading.kind == "base_color" and not reading.letter for reading in group)
+    guessed = bool(kinds & {"base_color", PLAIN}) and any(_is_map(r) and r.last for r in group)
+    return len(kinds) > 1 and (told or guessed)
 
 
 def _is_loose_set(group: list[Reading]) -> bool:
     """A base color and a map whose names differ after the word for the map ("Wool_COL_VAR1", "Wool_NRM")."""
-    return any(r.kind == "base_color" and r.before for r in group) and any(_is_map(r) for r in group)
+    found = [reading for reading in group if not reading.letter]
+    return any(r.kind == "base_color" and r.before for r in found) and any(_is_map(r) for r in found)
 
 
 def _is_map(reading: Reading) -> bool:
@@ -152,7 +188,7 @@ def _belongs(reading: Reading, name_set: NameSet) -> bool:
 
     To a set whose names are the words for maps alone ("color.png", "normal.png"), any map of the folder does.
     """
-    if reading.kind == "unused":
+    if reading.letter or (reading.kind in JOINERS and not reading.clear):
         return reading.key in (name_set.key, name_set.before)
     beginnings = [f"{text}_" for text in (name_set.key, name_set.before) if text]
     return _is_map(reading) and (not name_set.key or f"{reading.key}_".startswith(tuple(beginnings)))

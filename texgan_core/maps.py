@@ -71,12 +71,12 @@ def stack_values_from_picture(picture: np.ndarray, name: str) -> np.ndarray:
     """The channels of one map as a stack holds them: inverse of `picture_from_stack`.
 
     Args:
-        picture: (height, width) or (height, width, 3), float in 0..1.
+        picture: (height, width), (height, width, 3), or 4 with an opacity, which is left out; float in 0..1.
 
     Returns:
         (channels, height, width) float32 in -1..1.
     """
-    values = picture[None] if picture.ndim == 2 else picture.transpose(2, 0, 1)
+    values = picture[None] if picture.ndim == 2 else picture[..., :3].transpose(2, 0, 1)
     values = values.astype(np.float32) * 2 - 1
     if name == "normal":
         values = _unit(values)[:2]

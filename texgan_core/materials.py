@@ -1,8 +1,8 @@
 """A folder of pictures, or of PBR sets, into map stacks: the one place for their conventions.
 
 A PBR set is a group of pictures in one folder whose names differ in the word for the map
-("Bricks_col.png", "Bricks_nrm.png"), see `map_names`. A picture that is part of no set is a base
-color alone.
+("Bricks_col.png", "Bricks_nrm.png"), see `map_names`. Some pictures hold three maps, see `PACKED`. A
+picture that is part of no set is a base color alone.
 """
 
 from collections.abc import Mapping
@@ -15,17 +15,23 @@ from .errors import ImageError
 from .map_names import NameSet, is_directx, sort_names
 from .maps import CHANNELS, MAPS, stack_values_from_picture
 from .normals import height_from_normals, standardize_height
-from .pictures import SUFFIXES, read_base_color, read_color, read_grey, resize
+from .pictures import SUFFIXES, read_channels, read_color, read_cutout, read_grey, resize
 
 STAND_INS = {"base_color": "plain", "roughness": "gloss", "height": "bump"}
 """Kinds of picture that serve for a map that is missing; gloss is inverted."""
+PACKED = {
+    "orm": ("ambient_occlusion", "roughness", "metallic"),
+    "mask": ("metallic", "ambient_occlusion", "unused", "gloss"),
+}
+"""Kinds of picture that hold several maps, by channel: those of glTF and Unreal Engine, and Unity's, which is one only
+if it has the fourth. They serve for maps that have no picture of their own."""
 LARGEST_STRETCH = 1.05
 """How far the proportions of a set's maps may differ."""
 
 
 @dataclass(frozen=True)
 class MaterialFiles:
-    """The picture files of one material; `files` by map name, or "gloss" for inverted roughness."""
+    """The picture files of one material; `files` by map name, "gloss" for inverted roughness, or as in `PACKED`."""
 
     name: str
     files: dict[str, Path] = field(hash=False)
@@ -76,13 +82,14 @@ def _materials_of(root: Path, parent: Path, pictures: list[Path]) -> list[Materi
 
 
 def _files_of(name_set: NameSet, parent: Path) -> dict[str, Path]:
-    """The pictures to use, by map name, or "gloss" where there is no roughness."""
+    """The pictures to use, by map name, or "gloss" where there is no roughness; packed ones for what is missing."""
     names = name_set.names
     files = {kind: parent / names[kind] for kind in MAPS if kind in names}
     for kind, stand_in in STAND_INS.items():
         if kind not in files and stand_in in names:
             files["gloss" if stand_in == "gloss" else kind] = parent / names[stand_in]
-    return files
+    lacking = {name for name in PACKED["orm"] if _kind_of(files, name) is None}
+    return files | {kind: parent / names[kind] for kind in PACKED if kind in names and lacking}
 
 
 def _material(name: str, files: dict[str, Path]) -> MaterialFiles:
@@ -101,18 +108,20 @@ def load_material(files: MaterialFiles) -> Material:
 
 
 def read_maps(files: MaterialFiles) -> dict[str, np.ndarray]:
-    """The pictures of one material by map: float32 in 0..1, the base color sRGB-encoded, normals OpenGL, all of one
-    size.
+    """The pictures of one material by map: float32 in 0..1, the base color sRGB-encoded, with the opacity as a fourth
+    channel if it has one, normals OpenGL, all of one size.
 
     Raises:
         ImageError: no base color, or a picture that cannot be used.
     """
     if "base_color" not in files.files:
         raise ImageError(f"The set {files.name} has no base color picture.")
-    pictures = {"base_color": read_base_color(files.files["base_color"])}
+    pictures = {"base_color": read_cutout(files.files["base_color"])}
     height, width = pictures["base_color"].shape[:2]
+    packed = _unpacked(files.files, width, height)
     for name in MAPS:
         picture = _read_map(files, name, width, height) if name != "base_color" else None
+        picture = packed.get(name) if picture is None else picture
         if picture is not None:
             pictures[name] = picture
     return pictures
@@ -143,24 +152,42 @@ def material_of(name: str, pictures: Mapping[str, np.ndarray]) -> Material:
 
 
 def _read_map(files: MaterialFiles, name: str, width: int, height: int) -> np.ndarray | None:
-    gloss = name == "roughness" and name not in files.files and "gloss" in files.files
-    path = files.files.get("gloss" if gloss else name)
-    if path is None:
+    kind = _kind_of(files.files, name)
+    if kind is None:
         return None
-    picture = read_color(path) if name == "normal" else read_grey(path)
-    if picture.shape[:2] != (height, width):
-        _check_proportions(path, picture, width, height)
-        picture = resize(picture, width, height)
+    path = files.files[kind]
+    picture = _fitted(path, read_color(path) if name == "normal" else read_grey(path), width, height)
     if name == "normal" and files.directx_normals:
         picture = np.stack([picture[..., 0], 1 - picture[..., 1], picture[..., 2]], 2)
-    return 1 - picture if gloss else picture
+    return 1 - picture if kind == "gloss" else picture
 
 
-def _check_proportions(path: Path, picture: np.ndarray, width: int, height: int) -> None:
+def _kind_of(files: Mapping[str, Path], name: str) -> str | None:
+    """Which picture of its own a map has."""
+    gloss = name == "roughness" and name not in files and "gloss" in files
+    return "gloss" if gloss else name if name in files else None
+
+
+def _unpacked(files: Mapping[str, Path], width: int, height: int) -> dict[str, np.ndarray]:
+    """The maps in pictures that hold several."""
+    found: dict[str, np.ndarray] = {}
+    for kind, names in PACKED.items():
+        channels = read_channels(files[kind]) if kind in files else None
+        if channels is not None and channels.shape[2] >= len(names):
+            fitted = _fitted(files[kind], channels, width, height)
+            found |= {name: fitted[..., channel] for channel, name in enumerate(names)}
+    if "gloss" in found:
+        found.setdefault("roughness", 1 - found["gloss"])
+    return found
+
+
+def _fitted(path: Path, picture: np.ndarray, width: int, height: int) -> np.ndarray:
+    """A map of the size of its base color."""
     stretch = picture.shape[1] * height / (picture.shape[0] * width)
     if not 1 / LARGEST_STRETCH <= stretch <= LARGEST_STRETCH:
         size = f"{picture.shape[1]} x {picture.shape[0]}"
         raise ImageError(f"{path} is {size}, its base color {width} x {height}; maps of a set must be of one shape.")
+    return resize(picture, width, height)
 
 
 def _complete(stack: np.ndarray, known: set[str]) -> None:

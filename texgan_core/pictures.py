@@ -8,28 +8,35 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
-from .deep_pictures import read_exr, write_deep
+from .deep_pictures import read_deep, write_deep
 from .errors import ImageError
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".tga", ".exr"})
 """What is taken for a picture in a folder."""
 EXR = ".exr"
+ORIENTATION = 0x0112
+"""The EXIF tag of how a picture is to be turned."""
 EXR_MAGIC = b"\x76\x2f\x31\x01"
 SMALLEST_SIDE = 32
 LARGEST_SIDE = 8192
 LANCZOS_REACH = 3
 """Pixels, of the larger of two sizes, that a pixel of the other is made from on each side."""
+SAME_LEVEL = 1e-3
+"""How far a level of eight bits may be from a whole number."""
 OVERSHOOT = 0.1
 """How far a float picture may leave 0..1, as resampling makes it do."""
+
+
+Decoded = tuple[np.ndarray, np.ndarray | None]
+"""The values of a picture, and its opacity (height, width) unless it is opaque."""
 
 
 def read_picture(path: Path) -> np.ndarray:
     """Read a picture of any bit depth; alpha is dropped, palettes and CMYK become RGB.
 
     Of an animation, the first frame is read; a picture that a camera has marked as turned is turned.
-    Sixteen bits survive in greyscale; in colour Pillow reads the upper eight.
 
     Returns:
         (height, width) for greyscale, (height, width, 3) otherwise; float32 in 0..1 as stored.
@@ -38,27 +45,28 @@ def read_picture(path: Path) -> np.ndarray:
         ImageError: missing, not readable as a picture, smaller than 32 or larger than 8192 pixels, or
             with values out of range.
     """
-    if path.suffix.lower() == EXR:
-        values = read_exr(path, LARGEST_SIDE)
-        _check_size(path, values.shape[1], values.shape[0])
-        return _check_range(path, values)
-    return _to_array(path, _decode(path, path))
+    return _read(path)[0]
 
 
 def decode_picture(data: bytes, name: str) -> np.ndarray:
-    """`read_picture` of a file's bytes; `name` is for messages."""
-    if suffix_of(data) != EXR:
-        return _to_array(Path(name), _decode(BytesIO(data), Path(name)))
-    with TemporaryDirectory(prefix="texgan-") as folder:
-        path = Path(folder) / f"{Path(name).name}{EXR}"
-        path.write_bytes(data)
-        return read_picture(path)
+    """`read_picture` of the bytes of a file that Blender has; `name` is for messages. Like Blender it does not turn what
+    a camera has marked as turned."""
+    return _decode_bytes(data, name)[0]
 
 
 def decode_base_color(data: bytes, name: str) -> np.ndarray:
-    """`decode_picture` of colours that are to be seen, sRGB-encoded: OpenEXR has them linear."""
-    picture = decode_picture(data, name)
-    return to_srgb(picture) if suffix_of(data) == EXR else picture
+    """`decode_picture` of colours that are to be seen, as `read_cutout`."""
+    return _cutout(_decode_bytes(data, name), suffix_of(data) == EXR)
+
+
+def read_cutout(path: Path) -> np.ndarray:
+    """`read_base_color`, with the opacity as a fourth channel unless the picture is opaque."""
+    return _cutout(_read(path), path.suffix.lower() == EXR)
+
+
+def read_channels(path: Path) -> np.ndarray:
+    """A picture that holds a map in each channel: (height, width, 3), or 4 unless the fourth is 1 all over."""
+    return _joined(*_read(path))
 
 
 def suffix_of(data: bytes) -> str:
@@ -98,7 +106,7 @@ def write_picture(path: Path, picture: np.ndarray, bits: int = 8) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            if path.suffix == EXR or (bits == 16 and picture.ndim == 3):
+            if path.suffix == EXR:
                 write_deep(unfinished, path.suffix, picture, bits)
             else:
                 unfinished.write_bytes(encode_picture(picture, bits))
@@ -113,13 +121,27 @@ def encode_picture(picture: np.ndarray, bits: int = 8) -> bytes:
     """The bytes of a PNG file, packed lightly: tighter packing costs more time than making the texture.
 
     Args:
-        picture: (height, width) or (height, width, 3), float in 0..1; rows from the top.
-        bits: 8, or 16 for greyscale.
+        picture: (height, width) or (height, width, channels), float in 0..1; rows from the top. A fourth channel is the
+            opacity.
+        bits: 8 or 16.
+
+    Raises:
+        ImageError: colours of 16 bits need OpenImageIO, which is not installed.
     """
+    if bits == 16 and picture.ndim == 3:
+        with TemporaryDirectory(prefix="texgan-") as folder:
+            file = Path(folder) / "deep.png"
+            write_deep(file, file.suffix, picture, bits)
+            return file.read_bytes()
     values = np.round(np.clip(picture, 0, 1) * (2**bits - 1)).astype(np.uint16 if bits == 16 else np.uint8)
     buffer = BytesIO()
     Image.fromarray(values).save(buffer, format="PNG", compress_level=1)
     return buffer.getvalue()
+
+
+def bits_of(picture: np.ndarray) -> int:
+    """8 if a PNG of 8 bits holds a picture exactly, else 16, which OpenEXR and what was scaled is cut to."""
+    return 8 if all(np.abs(row - np.rint(row)).max() < SAME_LEVEL for row in picture * np.float32(255)) else 16
 
 
 def to_srgb(linear: np.ndarray) -> np.ndarray:
@@ -164,15 +186,61 @@ def _resize_plane(
     return np.asarray(image.resize(size, resampling, (left, above, left + columns, above + rows)))
 
 
-def _decode(source: Path | BytesIO, path: Path) -> Image.Image:
+def _cutout(decoded: Decoded, is_light: bool) -> np.ndarray:
+    """Colours, (height, width, 3), or 4 with the opacity; those of OpenEXR are light that has passed it."""
+    picture = _joined(*decoded)
+    if is_light:
+        passed = np.where(picture[..., 3:] > 0, picture[..., 3:], 1) if picture.shape[2] == 4 else 1
+        picture[..., :3] = to_srgb(np.minimum(picture[..., :3] / passed, 1))
+    return picture
+
+
+def _joined(values: np.ndarray, opacity: np.ndarray | None) -> np.ndarray:
+    colors = np.repeat(values[..., None], 3, 2) if values.ndim == 2 else values
+    return colors if opacity is None else np.dstack([colors, opacity])
+
+
+def _read(path: Path) -> Decoded:
+    if path.suffix.lower() == EXR:
+        return _read_deep(path)
+    return _decode(path, path, upright=True)
+
+
+def _read_deep(path: Path) -> Decoded:
+    values, opacity = read_deep(path, LARGEST_SIDE)
+    _check_size(path, values.shape[1], values.shape[0])
+    if opacity is not None:
+        opacity = None if opacity.min() >= 1 else _check_range(path, opacity)
+    return _check_range(path, values), opacity
+
+
+def _decode_bytes(data: bytes, name: str) -> Decoded:
+    if suffix_of(data) == EXR:
+        return _decode_deep(data, Path(name), EXR)
+    return _decode(BytesIO(data), Path(name), upright=False)
+
+
+def _decode_deep(data: bytes, path: Path, suffix: str) -> Decoded:
+    """What `_read_deep` reads, which knows only files."""
+    with TemporaryDirectory(prefix="texgan-") as folder:
+        file = Path(folder) / f"{path.name}{suffix}"
+        file.write_bytes(data)
+        return _read_deep(file)
+
+
+def _decode(source: Path | BytesIO, path: Path, upright: bool) -> Decoded:
     """Open and decode, refusing by the header what is too large before any of it is decoded."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Pillow about sizes that we refuse ourselves, and odd metadata
             with Image.open(source) as image:
                 _check_size(path, *image.size)
-                image.load()
-                return ImageOps.exif_transpose(image).convert(_plain_mode(image.mode))
+                if not _has_deep_colors(image) or (upright and image.getexif().get(ORIENTATION, 1) != 1):
+                    image.load()
+                    return _to_arrays(path, ImageOps.exif_transpose(image) if upright else image)
+                suffix = f".{image.format}".lower()
+        data = source.read_bytes() if isinstance(source, Path) else source.getvalue()
+        return _decode_deep(data, path, suffix)
     except ImageError:
         raise
     except FileNotFoundError as error:
@@ -197,8 +265,18 @@ def _plain_mode(mode: str) -> str:
     return {"F": "F", "1": "L", "L": "L", "LA": "L", "La": "L"}.get(mode, "RGB")
 
 
-def _to_array(path: Path, image: Image.Image) -> np.ndarray:
-    return _check_range(path, np.asarray(image, np.float32) / {"I": 65535, "F": 1}.get(image.mode, 255))
+def _has_deep_colors(image: ImageFile.ImageFile) -> bool:
+    """Whether Pillow would read only the upper half of sixteen bits."""
+    return image.mode in ("RGB", "RGBA") and ";16" in str(image.tile)
+
+
+def _to_arrays(path: Path, image: Image.Image) -> Decoded:
+    plain = image.convert(_plain_mode(image.mode))
+    values = _check_range(path, np.asarray(plain, np.float32) / {"I": 65535, "F": 1}.get(plain.mode, 255))
+    if plain.mode in ("I", "F") or not image.has_transparency_data:
+        return values, None
+    opacity = np.asarray(image.convert("RGBA").getchannel("A"), np.float32) / 255
+    return values, None if opacity.min() == 1 else opacity
 
 
 def _check_range(path: Path, values: np.ndarray) -> np.ndarray:

@@ -30,7 +30,8 @@ LIKE_NODE_WRANGLER: dict[str, dict[str, str]] = {
         "roughness": "brick_wall_08_rough_1k.jpg",
         "height": "brick_wall_08_disp_1k.png",
         "ambient_occlusion": "brick_wall_08_ao_1k.jpg",
-        "not used": "brick_wall_08_nor_dx_1k.jpg brick_wall_08_arm_1k.jpg brick_wall_08_spec_1k.png",
+        "orm": "brick_wall_08_arm_1k.jpg",
+        "not used": "brick_wall_08_nor_dx_1k.jpg brick_wall_08_spec_1k.png",
     },
     "rough_metal": {  # Poly Haven, named after two maps
         "base_color": "rough_metal_diff_2k.jpg",
@@ -125,7 +126,8 @@ LIKE_NODE_WRANGLER: dict[str, dict[str, str]] = {
     "T_Wall": {  # Unreal
         "base_color": "T_Wall_BaseColor.png",
         "normal": "T_Wall_Normal.png",
-        "not used": "T_Wall_ORM.png",
+        "orm": "T_Wall_ORM.png",
+        "not used": "",
     },
     "": {"base_color": "basecolor.jpg", "normal": "normal_gl.jpg", "roughness": "roughness.jpg", "not used": ""},
     "fence": {"base_color": "albedo_fence.jpg", "normal": "normal_fence.jpg", "not used": ""},
@@ -151,6 +153,25 @@ BEYOND_NODE_WRANGLER: dict[str, dict[str, str]] = {
     "Brick_Wall_013": {"base_color": "Brick_Wall_013_COLOR.jpg", "ambient_occlusion": "Brick_Wall_013_OCC.jpg"},
     "wood_13": {"base_color": "wood_13_basecolor-1K.png", "ambient_occlusion": "wood_13_ambientocclusion-1K.png"},
     "street-stones": {"base_color": "street-stones_albedo.png", "normal": "street-stones_normal-dx.png"},
+    "Helmet": {"base_color": "Helmet_BaseColor.png", "orm": "Helmet_occlusionRoughnessMetallic.png"},
+    "Crate": {"base_color": "Crate_BaseMap.png", "normal": "Crate_Normal.png", "mask": "Crate_MaskMap.png"},
+    "gravel": {"plain": "gravel.jpg", "orm": "gravel_orm.png"},
+    "stone": {
+        "plain": "stone.jpg",
+        "normal": "stone_n.jpg",
+        "roughness": "stone_r.png",
+        "height": "stone_h.png",
+        "ambient_occlusion": "stone_ao.png",
+        "not used": "stone_s.png",
+    },
+    "T_Floor": {"base_color": "T_Floor_D.png", "normal": "T_Floor_N.png", "not used": "T_Floor.png T_Floor_E.png"},
+    "T_Roof": {
+        "base_color": "T_Roof_BC.png",
+        "normal": "T_Roof_N.png",
+        "orm": "T_Roof_ORM.png",
+        "metallic": "T_Roof_M.png",
+    },
+    "slate": {"base_color": "slate_c_2k.png", "normal": "slate_nrm_2k.png", "roughness": "slate_r_2k.png"},
     "brick": {"plain": "brick.jpg", "normal": "brick_normal.jpg", "roughness": "brick_rough.jpg"},
 }
 
@@ -191,7 +212,16 @@ def test_all_sets_in_one_folder_are_told_apart() -> None:
         ["a_col.png", "b_col.png"],
         ["IMG_0001.jpg", "IMG_0002.jpg"],
         ["banana-color.webp"],
-        ["T_Wall_D.png", "T_Wall_N.png"],  # Node Wrangler does not know letters either
+        ["photo_a.jpg", "photo_b.jpg", "photo_c.jpg", "photo_d.jpg"],
+        [f"photo_{letter}.jpg" for letter in "abcdefghijklmno"],
+        ["hall.jpg", "hall_l.jpg", "hall_r.jpg"],
+        ["sky.jpg", "sky_e.jpg", "sky_n.jpg", "sky_s.jpg", "sky_w.jpg"],
+        ["road.jpg", "road_r.jpg"],
+        ["route_n.jpg"],
+        ["n.png", "plan9.png"],
+        ["wall_d1.png", "wall_n1.png"],
+        ["robot.jpg", "robot_arm.jpg"],
+        ["robot.jpg", "robot_mask.jpg"],
     ],
 )
 def test_loose_pictures_stay_loose_whatever_their_subject(names: list[str]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from texgan_core.errors import ImageError
+from texgan_core.export import ExportOptions, export
 from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
 from texgan_core.materials import MaterialFiles, find_materials, load_material
 from texgan_core.pictures import read_color, to_linear, write_picture
@@ -89,6 +90,65 @@ def test_gloss_is_inverted_roughness_and_roughness_comes_first(tmp_path: Path) -
     glossy, rough = (one_map(load_material(m), "roughness") for m in find_materials(tmp_path))
     np.testing.assert_allclose(glossy, 1 - RAMP, atol=0.005)
     np.testing.assert_allclose(rough, RAMP, atol=0.005)
+
+
+@pytest.mark.parametrize("name", ["wall_arm", "wall_ORM", "wall_occlusionRoughnessMetallic"])
+def test_three_maps_in_one_picture(tmp_path: Path, name: str) -> None:
+    put(tmp_path, wall_color=BASE, **{name: np.dstack([RAMP, 1 - RAMP, RAMP.T])})
+    material = only_material(tmp_path)
+    assert material.known >= {"ambient_occlusion", "roughness", "metallic"}
+    np.testing.assert_allclose(one_map(material, "ambient_occlusion"), RAMP, atol=0.005)
+    np.testing.assert_allclose(one_map(material, "roughness"), 1 - RAMP, atol=0.005)
+    np.testing.assert_allclose(one_map(material, "metallic"), RAMP.T, atol=0.005)
+
+
+def test_unity_s_mask_map_has_an_opacity_and_other_masks_have_none(tmp_path: Path) -> None:
+    channels = np.dstack([RAMP.T, RAMP, 0 * RAMP, RAMP])
+    for bits in (8, 16):
+        put(tmp_path / str(bits), wall_color=BASE)
+        write_picture(tmp_path / str(bits) / "wall_MaskMap.png", channels, bits)
+        material = only_material(tmp_path / str(bits))
+        np.testing.assert_allclose(one_map(material, "metallic"), RAMP.T, atol=0.005)
+        np.testing.assert_allclose(one_map(material, "ambient_occlusion"), RAMP, atol=0.005)
+        np.testing.assert_allclose(one_map(material, "roughness"), 1 - RAMP, atol=0.005)
+    put(tmp_path / "other", wall_color=BASE, wall_mask=channels[..., :3], wall_normal=DOWN)
+    assert "roughness" not in only_material(tmp_path / "other").known
+
+
+def test_a_picture_of_one_map_comes_before_one_of_three(tmp_path: Path) -> None:
+    packed = np.dstack([RAMP, RAMP, RAMP])
+    put(tmp_path / "a", wall_color=BASE, wall_rough=1 - RAMP, wall_orm=packed)
+    put(tmp_path / "b", wall_color=BASE, wall_gloss=RAMP, wall_orm=packed)
+    for files in find_materials(tmp_path):
+        material = load_material(files)
+        np.testing.assert_allclose(one_map(material, "roughness"), 1 - RAMP, atol=0.005)
+        np.testing.assert_allclose(one_map(material, "ambient_occlusion"), RAMP, atol=0.005)
+
+
+def test_a_packed_picture_of_another_size_or_shape(tmp_path: Path) -> None:
+    put(tmp_path, wall_color=BASE, wall_orm=np.dstack([RAMP] * 3)[::2, ::2])
+    assert one_map(only_material(tmp_path), "roughness").shape == (SIDE, SIDE)
+    put(tmp_path, wall_orm=np.dstack([RAMP] * 3)[:, :40])
+    with pytest.raises(ImageError, match=r"wall_orm\.png is 40 x 64, its base color 64 x 64"):
+        only_material(tmp_path)
+
+
+def test_single_letters(tmp_path: Path) -> None:
+    put(tmp_path, stone=BASE, stone_n=DOWN, stone_r=RAMP, stone_h=1 - RAMP, stone_ao=RAMP.T)
+    material = only_material(tmp_path)
+    assert one_map(material, "normal")[..., 1].mean() == pytest.approx(0.1, abs=0.02)
+    np.testing.assert_allclose(one_map(material, "roughness"), RAMP, atol=0.005)
+    np.testing.assert_allclose(one_map(material, "ambient_occlusion"), RAMP.T, atol=0.005)
+    assert one_map(material, "height")[-1].mean() < one_map(material, "height")[0].mean() - 0.4
+
+
+def test_what_is_exported_is_read_again(tmp_path: Path) -> None:
+    maps = {"base_color": BASE, "roughness": RAMP, "metallic": RAMP.T, "ambient_occlusion": 1 - RAMP}
+    for packing in ("orm", "mask"):
+        export(maps, tmp_path / packing, "wall", ExportOptions(packing))
+        material = only_material(tmp_path / packing)
+        for name in ("roughness", "metallic", "ambient_occlusion"):
+            np.testing.assert_allclose(one_map(material, name), maps[name], atol=0.005)
 
 
 def test_bump_serves_as_height_and_height_comes_first(tmp_path: Path) -> None:

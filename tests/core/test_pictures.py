@@ -3,6 +3,7 @@
 import struct
 import sys
 import zlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,13 @@ from PIL import Image
 
 from texgan_core.errors import ImageError
 from texgan_core.pictures import (
+    bits_of,
     decode_base_color,
     decode_picture,
+    encode_picture,
     read_base_color,
     read_color,
+    read_cutout,
     read_grey,
     read_picture,
     resize,
@@ -84,10 +88,16 @@ def test_sixteen_bit_grey_keeps_its_depth(tmp_path: Path, suffix: str) -> None:
     np.testing.assert_allclose(picture * 65535, levels, atol=0.01)
 
 
-def test_sixteen_bit_colour_is_read(tmp_path: Path) -> None:
-    rows = b"".join(b"\0" + row.tobytes() for row in (COLORS * 65535).astype(">u2"))
+def test_sixteen_bit_colour_keeps_its_depth(tmp_path: Path) -> None:
+    levels = (COLORS * 65535).astype(">u2")
+    rows = b"".join(b"\0" + row.tobytes() for row in levels)
     (tmp_path / "deep.png").write_bytes(png(SIDE, SIDE, 16, 2, rows))
-    assert np.abs(read_picture(tmp_path / "deep.png") - COLORS).max() < 0.005
+    OpenImageIO.ImageBuf(levels.astype(np.uint16)).write(str(tmp_path / "deep.tif"))
+    for name in ("deep.png", "deep.tif"):
+        np.testing.assert_allclose(read_picture(tmp_path / name) * 65535, levels, atol=0.01)
+    (tmp_path / "deep.png").write_bytes(png(SIDE, SIDE, 16, 2, rows[:99]))
+    with pytest.raises(ImageError, match="deep.png cannot be read"):
+        read_picture(tmp_path / "deep.png")
 
 
 def test_float_tiff_is_read(tmp_path: Path) -> None:
@@ -122,6 +132,46 @@ def test_a_turned_photograph_is_turned_upright(tmp_path: Path) -> None:
     assert picture.shape == (64, 32, 3)
     assert picture[0, :, 2].mean() == pytest.approx(picture[-1, :, 2].mean(), abs=0.1)  # blue fell down the rows
     assert picture[:, 0, 2].mean() < picture[:, -1, 2].mean() - 0.5  # now it grows to the right
+
+
+def test_what_blender_has_is_as_it_is_there(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    COLOR_BYTES.resize((64, 32)).save(tmp_path / "turned.jpg", exif=exif)
+    assert decode_picture((tmp_path / "turned.jpg").read_bytes(), "turned").shape == (32, 64, 3)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_opacity_is_a_fourth_channel_of_what_is_seen(tmp_path: Path, bits: int) -> None:
+    picture = np.dstack([COLORS, RAMP])
+    write_picture(tmp_path / "leaf.png", picture, bits)
+    for found in (read_cutout(tmp_path / "leaf.png"), decode_base_color((tmp_path / "leaf.png").read_bytes(), "leaf")):
+        np.testing.assert_allclose(found, picture, atol=0.6 / (2**bits - 1))
+    assert read_base_color(tmp_path / "leaf.png").shape == (SIDE, SIDE, 3)
+    GREY_BYTES.convert("LA").save(tmp_path / "opaque.png")
+    assert read_cutout(tmp_path / "opaque.png").shape == (SIDE, SIDE, 3)
+
+
+def test_light_of_openexr_has_passed_the_opacity(tmp_path: Path) -> None:
+    opacity = np.clip(RAMP * 2 - 0.5, 0, 1)
+    light = to_linear(COLORS) * opacity[..., None]
+    write_picture(tmp_path / "leaf.exr", np.dstack([light, opacity]), 32)
+    found = read_cutout(tmp_path / "leaf.exr")
+    np.testing.assert_allclose(found[..., 3], opacity, atol=1e-6)
+    seen = opacity > 0.01
+    np.testing.assert_allclose(found[seen, :3], COLORS[seen], atol=1e-4)
+
+
+def test_how_many_bits_a_picture_has(tmp_path: Path) -> None:
+    COLOR_BYTES.save(tmp_path / "few.jpg")
+    few = read_picture(tmp_path / "few.jpg")
+    assert (bits_of(few), bits_of(1 - few), bits_of(few[..., 0]), bits_of(few.mean(2))) == (8, 8, 8, 16)
+    many = few.copy()
+    many[3, 5, 1] += 1 / 65535
+    assert bits_of(many) == 16
+    for bits in (8, 16):
+        assert Image.open(BytesIO(encode_picture(COLORS, bits))).size == (SIDE, SIDE)
+        np.testing.assert_allclose(decode_picture(encode_picture(COLORS, bits), ""), COLORS, atol=0.6 / (2**bits - 1))
 
 
 def test_grey_and_colour_views(tmp_path: Path) -> None:
