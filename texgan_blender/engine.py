@@ -369,7 +369,7 @@ def improve(
             on_progress(share * SYNTHESIS_SHARE, text)
 
         made = improve_set(name, pictures, Improvement(**wish), device, report, is_cancelled, region)
-        encoded = list(_encode_all(map_files.packed(made.maps, files), on_progress, is_cancelled))
+        encoded = list(_encode_all(map_files.packed(made.maps, files), on_progress, is_cancelled, made.bits))
         height, width = made.maps["base_color"].shape[:2]
         seam, repeated = _figures(made.maps)
         fell_back = made.device == "cpu" and _device_type(device) != "cpu"
@@ -450,7 +450,7 @@ def asset_card(record: str) -> AssetCard:
 def export(
     pictures: dict[str, bytes], destination: Destination, on_progress: Progress, is_cancelled: IsCancelled
 ) -> list[str]:
-    """Write pictures (the bytes of PNG files, by map) into a folder, as other programs expect them.
+    """Write pictures (the bytes of files, by map) into a folder, as PNG, as other programs expect them.
 
     Returns:
         The names of the files.
@@ -463,10 +463,13 @@ def export(
     on_progress(0.0, "Saving")
     with errors_for_the_user():
         _check_free(destination, pictures)
-        from ..texgan_core.pictures import decode_picture
+        from ..texgan_core.export import export_files
 
-        maps = {name: decode_picture(data, f"{destination.name} {name}") for name, data in pictures.items()}
-        return _write(maps, destination)
+
+        written = export_files(
+            pictures, Path(destination.folder), destination.name, destination.packing, destination.directx
+        )
+        return [path.name for path in written.values()]
 
 
 def export_anew(
@@ -609,7 +612,13 @@ def _model_of_record(name: str, model_hash: str, model_file: str) -> str:
     raise UserError(f"The model {name} is not in the menu; choose its file as Model File in the panel.")
 
 
-def _encode_all(maps: "dict[str, np.ndarray]", on_progress: Progress, is_cancelled: IsCancelled) -> Iterator[Picture]:
+def _encode_all(
+    maps: "dict[str, np.ndarray]",
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
+    bits: dict[str, int] | None = None,
+) -> Iterator[Picture]:
+    """With 8 bits, unless `bits` of a map say otherwise; heights need 16, or slopes become stairs."""
     from ..texgan_core.errors import Cancelled
     from ..texgan_core.pictures import encode_picture
     from ..texgan_core.synthesize import color_space
@@ -618,5 +627,6 @@ def _encode_all(maps: "dict[str, np.ndarray]", on_progress: Progress, is_cancell
         if is_cancelled():
             raise Cancelled
         on_progress(SYNTHESIS_SHARE + (1 - SYNTHESIS_SHARE) * i / len(maps), "Encoding")
-        # Heights need 16 bits, or slopes become stairs.
-        yield Picture(name, encode_picture(picture, 16 if name == "height" else 8), color_space(name.split(PACKED)[0]))
+        first = name.split(PACKED)[0]
+        depth = (bits or {"height": 16}).get(first, 8)
+        yield Picture(name, encode_picture(picture, depth), color_space(first))

@@ -44,6 +44,12 @@ def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Materia
     return image
 
 
+def keep_alpha_mode(image: bpy.types.Image, before: bpy.types.Image) -> None:
+    """Let the alpha of an image mean what it meant in the one before; our files have it straight."""
+    if before.alpha_mode != "PREMUL":
+        image.alpha_mode = before.alpha_mode
+
+
 def _show(image: bpy.types.Image, picture: Picture) -> None:
     image.colorspace_settings.name = picture.color_space
     image.pack(data=picture.png, data_len=len(picture.png))

@@ -137,9 +137,11 @@ def _deliver(material_uid: int, packed: dict[str, str], made: Generated) -> str:
         node = material.node_tree.nodes.get(shared) if shared else image_nodes[picture.map_name]
         if node is None:
             raise UserError("The node was deleted while its texture was made; it was dropped.")
-        if node.image is not None and not (node.get(BEFORE) is not None and _is_improved(node.image)):
-            node[BEFORE] = node.image
+        before = node.image
         node.image = images.put(picture, None, material, made.record)
+        if before is not None:
+            images.keep_alpha_mode(node.image, before)
+            node[BEFORE] = node.get(BEFORE) if _is_improved(before) and node.get(BEFORE) else before
     images.tell(material, made)
     return summary(material.name, made)
 

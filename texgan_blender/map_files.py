@@ -58,11 +58,11 @@ def write(folder: Path, name: str, files: dict[str, MapFile]) -> None:
         UserError: one that cannot be read.
     """
     with errors_for_the_user():
-        from ..texgan_core.pictures import encode_picture, suffix_of
+        from ..texgan_core.pictures import as_blender_has_it, encode_picture, suffix_of
 
         parted = {map_name: file for map_name, file in files.items() if file.channel is not None}
         for map_name, picture in decoded(parted, name).items():
             (folder / f"{name}_{map_name}.png").write_bytes(encode_picture(picture, 8))
         for map_name in files.keys() - parted:
             data = files[map_name].data
-            (folder / f"{name}_{map_name}{suffix_of(data)}").write_bytes(data)
+            (folder / f"{name}_{map_name}{suffix_of(data)}").write_bytes(as_blender_has_it(data))

@@ -9,7 +9,17 @@ import numpy as np
 
 from .errors import RequestError
 from .maps import MAPS
-from .pictures import EXR, to_linear, write_picture
+from .pictures import (
+    EXR,
+    LARGEST_SIDE,
+    bits_of,
+    decode_base_color,
+    decode_picture,
+    is_png,
+    to_linear,
+    write_file,
+    write_picture,
+)
 
 FILE_WORDS = {
     "base_color": "basecolor",
@@ -28,6 +38,8 @@ PACKINGS = {
     "orm": "occlusion, roughness and metallic as red, green and blue (Unreal Engine, glTF)",
     "mask": "metallic, occlusion, nothing and smoothness as red, green, blue and alpha (Unity)",
 }
+LARGEST_OWN = 65536
+"""Pixels a side of the largest textures that are made."""
 FORMATS = {
     "png": "PNG of 8 bits, the height of 16",
     "png16": "PNG of 16 bits",
@@ -60,6 +72,10 @@ class ExportOptions:
         few, many = {"png": (8, 16), "png16": (16, 16), "exr": (16, 32)}[self.format]
         return many if name == "height" else few
 
+    def keeps(self, name: str) -> bool:
+        """Whether a map is a picture of its own, as it is."""
+        return not (self.directx and name == "normal") and (self.packing == "none" or name not in PACKED)
+
 
 def export(
     maps: Mapping[str, np.ndarray],
@@ -67,13 +83,16 @@ def export(
     name: str,
     options: ExportOptions | None = None,
     frame: int | None = None,
+    bits: Mapping[str, int] | None = None,
 ) -> dict[str, Path]:
     """Write a set of maps as pictures, each whole or not at all.
 
     Args:
-        maps: as of a `TextureSet`: float in 0..1, (height, width, 3) or (height, width).
+        maps: as of a `TextureSet`: float in 0..1, (height, width, 3) or (height, width); the base color may have an
+            opacity as a fourth channel.
         name: begins the file names; what file systems do not like in it is left out.
         frame: ends them, with four digits, if the set is one of an animation.
+        bits: how many some maps need at least, if more than the format gives.
 
     Returns:
         The files by map name, packed ones by the name of the packing.
@@ -87,8 +106,39 @@ def export(
     pictures = {what: _picture(maps, what, options) for what in paths}
     for what, picture in pictures.items():
         light = options.suffix == EXR and what == "base_color"
-        write_picture(paths[what], to_linear(picture) if light else picture, options.bits(what))
+        depth = max(options.bits(what), (bits or {}).get(what, 0))
+        write_picture(paths[what], _light(picture) if light else picture, depth)
     return paths
+
+
+def export_files(files: Mapping[str, bytes], folder: Path, name: str, packing: str, directx: bool) -> dict[str, Path]:
+    """`export` of maps that are the bytes of picture files: as PNG, exactly as they are, but for those that are packed
+    or turned.
+
+    Raises:
+        ImageError: one is no picture. Otherwise as `export`.
+    """
+    options = ExportOptions(packing, directx)
+    names = file_names(files, name, options)
+    kept = {what for what, data in files.items() if is_png(data) and options.keeps(what)}
+    maps = {what: _decoded(data, f"{name} {what}", what) for what, data in files.items() if what not in kept}
+    paths = export(maps, folder, name, options, bits={what: bits_of(picture) for what, picture in maps.items()})
+    for what in kept:
+        paths[what] = folder / names[what]
+        write_file(paths[what], files[what])
+    return paths
+
+
+def _decoded(data: bytes, name: str, what: str) -> np.ndarray:
+    decode = decode_base_color if what == "base_color" else decode_picture
+    return decode(data, name, LARGEST_OWN if is_png(data) else LARGEST_SIDE)
+
+
+def _light(picture: np.ndarray) -> np.ndarray:
+    """Colours as OpenEXR has them: linear, and what passes the opacity."""
+    opacity = picture[..., 3:]
+    light = to_linear(picture[..., :3])
+    return np.dstack([light * opacity, opacity]) if opacity.shape[2] else light
 
 
 def file_names(maps: Iterable[str], name: str, options: ExportOptions, frame: int | None = None) -> dict[str, str]:

@@ -26,8 +26,8 @@ from .model_file import hash_tensors
 from .networks import read_cleaner, read_codec, read_estimator, read_upscaler
 from .noise import LARGEST_SEED
 from .periodic import periodic_component
-from .pictures import resize
-from .refill import FindSources, refill
+from .pictures import bits_of, resize
+from .refill import FindSources, Refilled, refill
 from .region import rerolling
 from .resynthesis import IsCancelled, Progress
 from .seamless import SMALLEST_SIDE, closing
@@ -43,6 +43,8 @@ AXES = {
     "both": "all four sides",
 }
 """Which borders to close."""
+OPACITY = "opacity"
+"""Of the base color: (height, width), worked on beside the maps."""
 Maps = dict[str, np.ndarray]
 WORKING_BYTES = 24
 """Of memory while pictures are enlarged, for each pixel that they will have: what lies beside the maps as float32. Tried
@@ -93,7 +95,9 @@ class Improved:
     """A better set.
 
     Attributes:
-        maps: float32 in 0..1, first row at the top, as those of a `TextureSet`.
+        maps: float32 in 0..1, first row at the top, as those of a `TextureSet`; the base color with the opacity as a
+            fourth channel if the source's had one.
+        bits: how many of each map hold what the source had: 8 or 16.
         tiled: whether the source tiled already, in x and in y, by its base color's seams.
         closed: whether x and y were closed.
         estimated: the maps that the source did not have.
@@ -103,6 +107,7 @@ class Improved:
     """
 
     maps: Maps
+    bits: dict[str, int]
     tiled: tuple[bool, bool]
     closed: tuple[bool, bool]
     estimated: tuple[str, ...]
@@ -138,7 +143,7 @@ def improve_set(
     is_cancelled: IsCancelled | None = None,
     region: np.ndarray | None = None,
 ) -> Improved:
-    """Improve pictures by map, as from `read_maps`.
+    """Improve pictures by map, as from `read_maps`. The base color's opacity, if it has one, goes where the colours go.
 
     The size stays, unless larger pictures are wished. A picture too small for the networks is closed by taking away the
     smooth part that keeps it from tiling, which changes all of it a little.
@@ -154,12 +159,12 @@ def improve_set(
     wish.validate()
     _check_memory(pictures, wish)
     report, cancelled = on_progress or (lambda share, text: None), is_cancelled or (lambda: False)
-    tiled = tiles(pictures["base_color"])
+    tiled = tiles(pictures["base_color"][..., :3])
     axes = _axes(wish.seamless, tiled)
     wanted = wish.maps or tuple(pictures)
 
     def work(target: torch.device) -> Maps:
-        return _Work(name, tiled, axes, wish, target, cancelled).done(pictures, wanted, region, report)
+        return _Work(name, tiled, axes, wish, target, cancelled).done(_parted(pictures), wanted, region, report)
 
     try:
         maps, used = or_on_processor(choose_device(device), work)
@@ -182,8 +187,33 @@ def improve_set(
         "upscale": wish.upscale,
         "region_hash": "" if region is None else hash_tensors({"region": region}),
     }
+    maps = _joined(maps)
     made = {map_name: maps[map_name] for map_name in wanted}
-    return Improved(made, tiled[::-1], axes[::-1], estimated, _kept(pictures, made), record, used.type)
+    bits = {map_name: _bits(map_name, pictures.get(map_name)) for map_name in wanted}
+    return Improved(made, bits, tiled[::-1], axes[::-1], estimated, _kept(pictures, made), record, used.type)
+
+
+def _parted(pictures: Maps) -> Maps:
+    """With the base color's opacity, if any, as a picture of its own."""
+    color = pictures["base_color"]
+    return pictures if color.shape[2] == 3 else pictures | {"base_color": color[..., :3], OPACITY: color[..., 3]}
+
+
+def _joined(pictures: Maps) -> Maps:
+    """What `_parted` undoes."""
+    if OPACITY not in pictures:
+        return pictures
+    return pictures | {"base_color": np.dstack([pictures["base_color"], pictures[OPACITY]])}
+
+
+def _known(pictures: Maps) -> Maps:
+    """Those that the networks know."""
+    return {name: picture for name, picture in pictures.items() if name in MAPS}
+
+
+def _bits(name: str, source: np.ndarray | None) -> int:
+    """Heights need 16, or slopes become stairs."""
+    return 16 if name == "height" else 8 if source is None else bits_of(source)
 
 
 def _check_memory(pictures: Maps, wish: Improvement) -> None:
@@ -290,14 +320,14 @@ class _Work:
         """The codec knows whole cells: other sizes are scaled to them, and what is new is scaled back and laid over the
         original, which `wraps` in y and x once that is done."""
         whole = {name: in_units(picture, self.tiled) for name, picture in maps.items()}
-        material = material_of(self.name, whole)
+        material = material_of(self.name, _known(whole))
         encoder, decoder = read_codec(bundled("codec"))
         networks = encoder.to(self.device), decoder.to(self.device)
         made = refill(material, *networks, find(material), on_progress, self.is_cancelled)
         height, width = maps["base_color"].shape[:2]
         share = resize(made.share, width, height, wraps, Image.Resampling.BILINEAR)
         share = np.where(share < FAINTEST, 0, share)
-        drawn = {name: _drawn(name, made.stack, material, picture) for name, picture in whole.items()}
+        drawn = {name: _drawn(name, made, material, picture) for name, picture in whole.items()}
         return {name: _laid_over(maps[name], resize(new, width, height, wraps), share) for name, new in drawn.items()}
 
     def close_small(self, maps: Maps, on_progress: Progress) -> Maps:
@@ -306,11 +336,14 @@ class _Work:
 
     def complete(self, maps: Maps, on_progress: Progress) -> Maps:
         estimator = read_estimator(bundled("estimator")).to(self.device)
-        return complete(maps, self.tiling, estimator, on_progress, self.is_cancelled)
+        return maps | complete(maps, self.tiling, estimator, on_progress, self.is_cancelled)
 
     def upscale(self, maps: Maps, on_progress: Progress) -> Maps:
         upscaler = read_upscaler(bundled("upscaler")).to(self.device)
-        return upscale(maps, self.wish.upscale, self.tiling, upscaler, on_progress, self.is_cancelled)
+        factor, known = self.wish.upscale, _known(maps)
+        height, width = (side * factor for side in maps["base_color"].shape[:2])
+        others = {name: resize(maps[name], width, height, self.tiling) for name in maps.keys() - known.keys()}
+        return upscale(known, factor, self.tiling, upscaler, on_progress, self.is_cancelled) | others
 
 
 def _periodic(picture: np.ndarray, axes: tuple[bool, bool]) -> np.ndarray:
@@ -318,9 +351,11 @@ def _periodic(picture: np.ndarray, axes: tuple[bool, bool]) -> np.ndarray:
     return periodic_component(planes, axes).reshape(picture.shape)
 
 
-def _drawn(name: str, stack: np.ndarray, material: Material, original: np.ndarray) -> np.ndarray:
-    """A map of a stack that was decoded; heights at the scale of the original's."""
-    made = picture_from_stack(stack, name)
+def _drawn(name: str, refilled: Refilled, material: Material, original: np.ndarray) -> np.ndarray:
+    """A map that was decoded, heights at the scale of the original's; or the opacity, which is not."""
+    if name == OPACITY:
+        return refilled.moved(original)
+    made = picture_from_stack(refilled.stack, name)
     if name != "height":
         return made
     return _at_scale(made, picture_from_stack(material.stack.astype(np.float32), name), original)

@@ -3,12 +3,14 @@
 import math
 import os
 import warnings
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image, ImageFile, ImageOps
+from PIL.PngImagePlugin import PngImageFile
 
 from .deep_pictures import read_deep, write_deep
 from .errors import ImageError
@@ -18,6 +20,7 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp",
 EXR = ".exr"
 ORIENTATION = 0x0112
 """The EXIF tag of how a picture is to be turned."""
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 EXR_MAGIC = b"\x76\x2f\x31\x01"
 SMALLEST_SIDE = 32
 LARGEST_SIDE = 8192
@@ -48,15 +51,30 @@ def read_picture(path: Path) -> np.ndarray:
     return _read(path)[0]
 
 
-def decode_picture(data: bytes, name: str) -> np.ndarray:
+def decode_picture(data: bytes, name: str, largest_side: int = LARGEST_SIDE) -> np.ndarray:
     """`read_picture` of the bytes of a file that Blender has; `name` is for messages. Like Blender it does not turn what
     a camera has marked as turned."""
-    return _decode_bytes(data, name)[0]
+    return _decode_bytes(data, name, largest_side)[0]
 
 
-def decode_base_color(data: bytes, name: str) -> np.ndarray:
+def decode_base_color(data: bytes, name: str, largest_side: int = LARGEST_SIDE) -> np.ndarray:
     """`decode_picture` of colours that are to be seen, as `read_cutout`."""
-    return _cutout(_decode_bytes(data, name), suffix_of(data) == EXR)
+    return _cutout(_decode_bytes(data, name, largest_side), suffix_of(data) == EXR)
+
+
+def as_blender_has_it(data: bytes) -> bytes:
+    """A file's bytes, or those of a PNG file of the same pixels if a camera has marked it as turned."""
+    try:
+        with Image.open(BytesIO(data)) as image:
+            is_turned = image.getexif().get(ORIENTATION, 1) != 1
+    except Exception:  # none of Pillow's, or damaged, which whoever reads it tells
+        return data
+    return encode_picture(decode_picture(data, "picture")) if is_turned else data
+
+
+def is_png(data: bytes) -> bool:
+    """Whether these are a PNG file's bytes."""
+    return data.startswith(PNG_MAGIC)
 
 
 def read_cutout(path: Path) -> np.ndarray:
@@ -102,14 +120,27 @@ def write_picture(path: Path, picture: np.ndarray, bits: int = 8) -> None:
     Raises:
         ImageError: the file cannot be written, or it needs OpenImageIO, which is not installed.
     """
+    if path.suffix == EXR:
+        _write_whole(path, lambda unfinished: write_deep(unfinished, EXR, picture, bits))
+    else:
+        write_file(path, encode_picture(picture, bits))
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write the bytes of a picture's file, whole or not at all.
+
+    Raises:
+        ImageError: the file cannot be written.
+    """
+    _write_whole(path, lambda unfinished: unfinished.write_bytes(data))
+
+
+def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
     unfinished = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            if path.suffix == EXR:
-                write_deep(unfinished, path.suffix, picture, bits)
-            else:
-                unfinished.write_bytes(encode_picture(picture, bits))
+            write(unfinished)
             os.replace(unfinished, path)
         finally:
             unfinished.unlink(missing_ok=True)
@@ -202,45 +233,46 @@ def _joined(values: np.ndarray, opacity: np.ndarray | None) -> np.ndarray:
 
 def _read(path: Path) -> Decoded:
     if path.suffix.lower() == EXR:
-        return _read_deep(path)
-    return _decode(path, path, upright=True)
+        return _read_deep(path, LARGEST_SIDE)
+    return _decode(path, path, LARGEST_SIDE, upright=True)
 
 
-def _read_deep(path: Path) -> Decoded:
-    values, opacity = read_deep(path, LARGEST_SIDE)
-    _check_size(path, values.shape[1], values.shape[0])
+def _read_deep(path: Path, largest_side: int) -> Decoded:
+    values, opacity = read_deep(path, largest_side)
+    _check_size(path, values.shape[1], values.shape[0], largest_side)
     if opacity is not None:
         opacity = None if opacity.min() >= 1 else _check_range(path, opacity)
     return _check_range(path, values), opacity
 
 
-def _decode_bytes(data: bytes, name: str) -> Decoded:
+def _decode_bytes(data: bytes, name: str, largest_side: int) -> Decoded:
     if suffix_of(data) == EXR:
-        return _decode_deep(data, Path(name), EXR)
-    return _decode(BytesIO(data), Path(name), upright=False)
+        return _decode_deep(data, Path(name), EXR, largest_side)
+    return _decode(BytesIO(data), Path(name), largest_side, upright=False)
 
 
-def _decode_deep(data: bytes, path: Path, suffix: str) -> Decoded:
+def _decode_deep(data: bytes, path: Path, suffix: str, largest_side: int) -> Decoded:
     """What `_read_deep` reads, which knows only files."""
     with TemporaryDirectory(prefix="texgan-") as folder:
         file = Path(folder) / f"{path.name}{suffix}"
         file.write_bytes(data)
-        return _read_deep(file)
+        return _read_deep(file, largest_side)
 
 
-def _decode(source: Path | BytesIO, path: Path, upright: bool) -> Decoded:
+def _decode(source: Path | BytesIO, path: Path, largest_side: int, upright: bool) -> Decoded:
     """Open and decode, refusing by the header what is too large before any of it is decoded."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Pillow about sizes that we refuse ourselves, and odd metadata
-            with Image.open(source) as image:
-                _check_size(path, *image.size)
+            # Pillow would refuse our own largest ones.
+            with PngImageFile(source) if largest_side > LARGEST_SIDE else Image.open(source) as image:
+                _check_size(path, *image.size, largest_side)
                 if not _has_deep_colors(image) or (upright and image.getexif().get(ORIENTATION, 1) != 1):
                     image.load()
                     return _to_arrays(path, ImageOps.exif_transpose(image) if upright else image)
                 suffix = f".{image.format}".lower()
         data = source.read_bytes() if isinstance(source, Path) else source.getvalue()
-        return _decode_deep(data, path, suffix)
+        return _decode_deep(data, path, suffix, largest_side)
     except ImageError:
         raise
     except FileNotFoundError as error:
@@ -251,11 +283,11 @@ def _decode(source: Path | BytesIO, path: Path, upright: bool) -> Decoded:
         raise ImageError(f"{path} cannot be read as a picture; it may be damaged or of another format.") from error
 
 
-def _check_size(path: Path, width: int, height: int) -> None:
+def _check_size(path: Path, width: int, height: int, largest_side: int) -> None:
     if min(width, height) < SMALLEST_SIDE:
         raise ImageError(f"{path} is {width} x {height}; at least {SMALLEST_SIDE} x {SMALLEST_SIDE} is needed.")
-    if max(width, height) > LARGEST_SIDE:
-        raise ImageError(f"{path} is {width} x {height}; scale it down to {LARGEST_SIDE} pixels a side first.")
+    if max(width, height) > largest_side:
+        raise ImageError(f"{path} is {width} x {height}; scale it down to {largest_side} pixels a side first.")
 
 
 def _plain_mode(mode: str) -> str:

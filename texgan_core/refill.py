@@ -34,10 +34,18 @@ FindSources = Callable[[np.ndarray, Draw, Progress, IsCancelled], np.ndarray]
 @dataclass(frozen=True)
 class Refilled:
     """A set in part anew: `stack` (CHANNELS, height, width) float32 in -1..1 as decoded, and `share` (height, width)
-    float32 in 0..1, how much of it replaces the original; where it is 0, the stack holds nothing."""
+    float32 in 0..1, how much of it replaces the original; where it is 0, the stack holds nothing. `sources` (2, rows,
+    columns) says where each cell comes from."""
 
     stack: np.ndarray
     share: np.ndarray
+    sources: np.ndarray
+
+    def moved(self, picture: np.ndarray) -> np.ndarray:
+        """What the codec does not know, (height, width): each cell's pixels are those of the cell it comes from."""
+        rows, columns = (side // STRIDE for side in picture.shape)
+        cells = picture.reshape(rows, STRIDE, columns, STRIDE).transpose(0, 2, 1, 3)
+        return cells[self.sources[0], self.sources[1]].transpose(0, 2, 1, 3).reshape(picture.shape)
 
 
 def refill(
@@ -62,7 +70,7 @@ def refill(
 
     sources = find_sources(latent, draw, part_of(on_progress, 0.2, 0.6), is_cancelled)
     changed = (sources != np.indices(sources.shape[1:])).any(0)
-    made = Refilled(np.zeros_like(stack), _feathered(changed))
+    made = Refilled(np.zeros_like(stack), _feathered(changed), sources)
     needed = grown(changed, FEATHER // STRIDE + 1)
     filled = np.ascontiguousarray(latent[:, sources[0], sources[1]])
     for tile in decode_tiles(decoder, filled, needed=needed, rim=RIM, is_cancelled=is_cancelled):

@@ -5,6 +5,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from PIL import Image
 
 from texgan_core.measure import seam
 from texgan_core.pictures import to_linear, write_picture
@@ -65,6 +66,69 @@ def test_a_picture_as_openexr_is_improved_too(texgan, material, shown, tmp_path)
     assert bpy.ops.texgan.improve() == {"FINISHED"}
     middle = (slice(60, 140), slice(60, 180))
     np.testing.assert_allclose(pixels(shown.image)[..., :3][middle], photo[middle], atol=0.005)
+
+
+def show(material, socket: str, path: Path, output: str = "Color", color_space: str = "Non-Color"):
+    """A node that shows a file in an input of the Principled BSDF."""
+    tree = material.node_tree
+    node = tree.nodes.new("ShaderNodeTexImage")
+    node.image = bpy.data.images.load(str(path))
+    node.image.colorspace_settings.name = color_space
+    tree.links.new(node.outputs[output], tree.nodes["Principled BSDF"].inputs[socket])
+    return node
+
+
+def test_sixteen_bits_stay(texgan, material, shown, tmp_path):
+    """Of what does not change, every level; in what is made anew in a region, outside it."""
+    deep = np.random.default_rng(0).random((SIZE[1], SIZE[0]))
+    write_picture(tmp_path / "rough.png", deep, 16)
+    node = show(material, "Roughness", tmp_path / "rough.png")
+    before, texgan.complete = pixels(node.image)[..., 0], False
+    bpy.ops.texgan.improve()
+    middle = (slice(60, 140), slice(60, 180))
+    np.testing.assert_array_equal(pixels(node.image)[..., 0][middle], before[middle])
+    assert pixels(shown.image).shape[2] >= 3 and not shown.image.is_float, "eight bits stay eight"
+    before = pixels(node.image)[..., 0]
+    mask = bpy.data.images.new("Mask", *SIZE)
+    values = np.zeros((SIZE[1], SIZE[0], 4), np.float32)
+    values[20:90, 20:90] = 1
+    mask.pixels.foreach_set(values.ravel())
+    texgan.region = mask
+    bpy.ops.texgan.reroll_region()
+    outside = values[::-1, :, 0] == 0
+    np.testing.assert_array_equal(pixels(node.image)[..., 0][outside], before[outside])
+
+
+def test_a_cutout_stays_one(texgan, material, shown, tmp_path):
+    photo = pixels(shown.image)[..., :3]
+    opacity = (photo.mean(2) > 0.4).astype(np.float32)
+    write_picture(tmp_path / "leaf.png", np.dstack([photo, opacity]))
+    shown.image = bpy.data.images.load(str(tmp_path / "leaf.png"))
+    shown.image.alpha_mode = "CHANNEL_PACKED"
+    material.node_tree.links.new(shown.outputs["Alpha"], material.node_tree.nodes["Principled BSDF"].inputs["Alpha"])
+    texgan.complete = False
+    bpy.ops.texgan.improve()
+    made = pixels(shown.image)
+    assert shown.image.alpha_mode == "CHANNEL_PACKED"
+    middle = (slice(60, 140), slice(60, 180))
+    np.testing.assert_array_equal(made[middle][..., 3], opacity[middle])
+    assert 0.05 < made[..., 3].mean() < 0.95 and (made[..., 3] != opacity).any()
+
+
+def test_a_photo_that_a_camera_marked_as_turned_is_as_blender_shows_it(texgan, material, shown, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    stored = Image.fromarray(np.round(pixels(shown.image)[..., :3] * 255).astype(np.uint8))
+    stored.save(tmp_path / "phone.jpg", exif=exif, quality=95)
+    shown.image = bpy.data.images.load(str(tmp_path / "phone.jpg"))
+    before = pixels(shown.image)[..., :3]
+    texgan.region = bpy.data.images.new("Mask", *SIZE)
+    values = np.zeros((SIZE[1], SIZE[0], 4), np.float32)
+    values[20:90, 20:90] = 1
+    texgan.region.pixels.foreach_set(values.ravel())
+    assert bpy.ops.texgan.reroll_region() == {"FINISHED"}
+    outside = values[::-1, :, 0] == 0
+    np.testing.assert_allclose(pixels(shown.image)[..., :3][outside], before[outside], atol=0.02)
 
 
 def test_missing_maps_are_estimated(texgan, material, shown):

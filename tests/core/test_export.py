@@ -7,10 +7,19 @@ import pytest
 from PIL import Image
 
 from texgan_core.errors import ImageError, RequestError
-from texgan_core.export import FILE_WORDS, FORMATS, PACKINGS, ExportOptions, export
+from texgan_core.export import FILE_WORDS, FORMATS, LARGEST_OWN, PACKINGS, ExportOptions, export, export_files
 from texgan_core.maps import MAPS
 from texgan_core.materials import find_materials
-from texgan_core.pictures import read_picture, to_srgb
+from texgan_core.pictures import (
+    decode_picture,
+    encode_picture,
+    read_cutout,
+    read_picture,
+    to_linear,
+    to_srgb,
+    write_picture,
+)
+from texgan_core.synthesize import FACTORS, LARGEST_SIZE
 
 
 @pytest.fixture
@@ -54,6 +63,61 @@ def test_occlusion_roughness_and_metallic_in_one(maps, tmp_path) -> None:
     assert set(paths) == {"base_color", "normal", "height", "orm"}
     channels = [maps[name] for name in ("ambient_occlusion", "roughness", "metallic")]
     np.testing.assert_array_equal(pixels(paths["orm"]), eight(np.stack(channels, 2)))
+
+
+def test_files_stay_as_they_are_but_for_what_is_packed_or_turned(maps, tmp_path) -> None:
+    maps["base_color"] = np.dstack([maps["base_color"], maps["roughness"]])
+    files = {name: encode_picture(picture, 16) for name, picture in maps.items()}
+    paths = export_files(files, tmp_path, "a", "none", directx=False)
+    assert {name: path.read_bytes() for name, path in paths.items()} == files
+    assert {path.name for path in tmp_path.iterdir()} == {f"a_{word}.png" for word in FILE_WORDS.values()}
+    paths = export_files(files, tmp_path / "b", "a", "orm", directx=True)
+    assert (
+        set(paths) == {"base_color", "normal", "height", "orm"}
+        and paths["base_color"].read_bytes() == files["base_color"]
+    )
+    normal = read_picture(paths["normal"])
+    np.testing.assert_allclose(normal[..., 1], 1 - maps["normal"][..., 1], atol=1e-4)
+
+
+def test_files_of_other_kinds_become_png(maps, tmp_path) -> None:
+    write_picture(tmp_path / "light.exr", to_linear(maps["base_color"]), 32)
+    data = (tmp_path / "light.exr").read_bytes()
+    path = export_files({"base_color": data}, tmp_path, "a", "none", directx=False)["base_color"]
+    np.testing.assert_allclose(read_picture(path), maps["base_color"], atol=1e-4)
+    with pytest.raises(ImageError, match="a base_color cannot be read as a picture"):
+        export_files({"base_color": b"none"}, tmp_path / "b", "a", "none", directx=False)
+    assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_what_was_made_may_be_larger_than_what_is_read(tmp_path, monkeypatch, bits) -> None:
+    assert LARGEST_SIZE * FACTORS[-1] == LARGEST_OWN
+    long = np.full((32, 9000, 3), 0.25)
+    files = {"normal": encode_picture(long, bits), "roughness": encode_picture(long[..., 0], bits)}
+    with monkeypatch.context() as patched:
+        patched.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+        paths = export_files(files, tmp_path, "a", "orm", directx=True)
+    assert {name: Image.open(path).size for name, path in paths.items()} == {"normal": (9000, 32), "orm": (9000, 32)}
+    with pytest.raises(ImageError, match="a normal is 9000 x 32; scale it down to 8192 pixels"):
+        decode_picture(files["normal"], "a normal")
+
+
+def test_the_opacity_of_colours_is_written_in_every_format(maps, tmp_path) -> None:
+    opacity = np.clip(maps["roughness"] * 2 - 0.5, 0, 1)
+    cutout = {"base_color": np.dstack([maps["base_color"], opacity])}
+    for form in FORMATS:
+        path = export(cutout, tmp_path / form, "a", ExportOptions(format=form))["base_color"]
+        found = read_cutout(path)
+        np.testing.assert_allclose(found[..., 3], opacity, atol=0.003)
+        seen = opacity > 0.1
+        np.testing.assert_allclose(found[seen, :3], maps["base_color"][seen], atol=0.01)
+
+
+def test_maps_that_need_more_bits_get_them(maps, tmp_path) -> None:
+    paths = export(maps, tmp_path, "a", bits={"roughness": 16, "height": 8})
+    assert {name: Image.open(path).mode for name, path in paths.items()}["roughness"] == "I;16"
+    assert Image.open(paths["height"]).mode == "I;16" and Image.open(paths["metallic"]).mode == "L"
 
 
 def test_sixteen_bits(maps, tmp_path) -> None:

@@ -176,6 +176,52 @@ def test_a_region_of_a_picture_of_any_size(tiny, torus) -> None:
         assert changed[65:90, 80:125].mean() > 0.9
 
 
+@pytest.fixture
+def cutout(torus) -> np.ndarray:
+    """With an opacity that is told by the colours."""
+    return np.dstack([torus, torus.mean(2) > 0.45]).astype(np.float32)
+
+
+def test_opacity_stays_where_nothing_had_to_change(cutout) -> None:
+    for wish in (Improvement(), Improvement(clean=1.0, even=1.0), Improvement(maps=tuple(MAPS))):
+        made = improve_set("", {"base_color": cutout}, wish, "cpu").maps["base_color"]
+        np.testing.assert_array_equal(made[..., 3], cutout[..., 3])
+
+
+def test_opacity_goes_where_the_colours_go(cutout) -> None:
+    """New parts show what is light as opaque, as the original does, and they meet."""
+    region = np.zeros(cutout.shape[:2], bool)
+    region[30:140, 40:170] = True
+    for wish, marked in ((Improvement("both", seed=2), None), (Improvement("none"), region)):
+        made = improve_set("", {"base_color": cutout}, wish, "cpu", region=marked)
+        picture, changed = made.maps["base_color"], (made.maps["base_color"] != cutout).any(2)
+        assert picture.shape == cutout.shape and 0.1 < changed.mean() < 0.9
+        light = picture[..., :3].mean(2)[changed]
+        opaque = picture[..., 3][changed] > 0.5
+        assert light[opaque].mean() > light[~opaque].mean() + 0.05
+        assert (picture[..., 3] != cutout[..., 3]).any() and max(seam(picture[..., 3])) < 1.5
+        if marked is not None:
+            np.testing.assert_array_equal(picture[~marked], cutout[~marked])
+
+
+def test_opacity_is_enlarged_and_closed_when_small(tiny, cutout) -> None:
+    made = improve_set("", {"base_color": cutout}, Improvement("none", upscale=2), "cpu").maps["base_color"]
+    assert made.shape == (340, 426, 4)
+    small = made[..., 3].reshape(170, 2, 213, 2).mean((1, 3))
+    assert ((small > 0.5) == (cutout[..., 3] > 0.5)).mean() > 0.99
+    part = cutout[:72, :80]
+    made = improve_set("", {"base_color": part}, Improvement("both"), "cpu").maps["base_color"]
+    assert made.shape == part.shape and max(seam(made)) < max(seam(part))
+
+
+def test_as_many_bits_as_the_source_had(tiny, photo) -> None:
+    color = read_picture(photo)
+    pictures = {"base_color": color, "normal": color, "roughness": color.mean(2), "metallic": color[..., 0]}
+    made = improve_set("", pictures, Improvement("none", maps=tuple(MAPS)), "cpu")
+    deep = {"roughness", "height"}
+    assert made.bits == {name: 16 if name in deep else 8 for name in MAPS}
+
+
 def test_seeds_fill_the_border_in_other_ways_and_repeat(tiny, photo) -> None:
     first, again, other = (improve(photo, Improvement("both", seed=seed), "cpu") for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.maps["base_color"], again.maps["base_color"])

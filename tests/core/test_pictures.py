@@ -13,6 +13,7 @@ from PIL import Image
 
 from texgan_core.errors import ImageError
 from texgan_core.pictures import (
+    as_blender_has_it,
     bits_of,
     decode_base_color,
     decode_picture,
@@ -138,7 +139,13 @@ def test_what_blender_has_is_as_it_is_there(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     COLOR_BYTES.resize((64, 32)).save(tmp_path / "turned.jpg", exif=exif)
-    assert decode_picture((tmp_path / "turned.jpg").read_bytes(), "turned").shape == (32, 64, 3)
+    data = (tmp_path / "turned.jpg").read_bytes()
+    picture = decode_picture(data, "turned")
+    assert picture.shape == (32, 64, 3)
+    (tmp_path / "plain.png").write_bytes(as_blender_has_it(data))
+    np.testing.assert_array_equal(read_picture(tmp_path / "plain.png"), picture)
+    for other in ((tmp_path / "plain.png").read_bytes(), b"none"):
+        assert as_blender_has_it(other) is other
 
 
 @pytest.mark.parametrize("bits", [8, 16])

@@ -30,7 +30,7 @@ def _improve(options: argparse.Namespace) -> dict[str, Any]:
         made = improve(source, wish, options.device, on_progress, region=region)
         seconds = time.perf_counter() - start
         name = source.name if source.is_dir() else source.stem
-        paths = export(made.maps, options.out, f"{name}_improved", export_options(options))
+        paths = export(made.maps, options.out, f"{name}_improved", export_options(options), bits=made.bits)
     return {
         "maps": {what: str(path) for what, path in paths.items()},
         "seconds": round(seconds, 3),
