@@ -100,8 +100,7 @@ def read_color(path: Path) -> np.ndarray:
 
 def read_base_color(path: Path) -> np.ndarray:
     """`read_color` of colours that are to be seen, sRGB-encoded: OpenEXR has them linear."""
-    colors = read_color(path)
-    return to_srgb(colors) if path.suffix.lower() == EXR else colors
+    return read_cutout(path)[..., :3]
 
 
 def read_grey(path: Path) -> np.ndarray:

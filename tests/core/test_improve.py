@@ -394,7 +394,7 @@ def test_what_needs_more_memory_than_there_is_is_said_at_once(photo, tiny, monke
     monkeypatch.setattr(module, "upscale", lambda maps, *others: maps)
     improve(photo, Improvement("none", upscale=4), "cpu")
     for wish in (Improvement("none", maps=tuple(MAPS), upscale=4), Improvement("none", maps=("normal",), upscale=4)):
-        with pytest.raises(DeviceError, match="964 x 812 needs about .* choose a smaller size"):
+        with pytest.raises(DeviceError, match=r"964 x 812 needs about .* choose a smaller size"):
             improve(photo, wish, "cpu")
     improve(photo, Improvement("none", maps=("normal",), upscale=2), "cpu")
 
