@@ -59,7 +59,9 @@ def bundled_models() -> list[ModelChoice]:
     from ..texgan_core.library import is_own, list_models
 
     return [
-        ModelChoice(info.name, info.material_class, info.kind == "style", str(info.card.get("licence", "")), is_own(info))
+        ModelChoice(
+            info.name, info.material_class, info.kind == "style", str(info.card.get("licence", "")), is_own(info)
+        )
         for info in list_models()
     ]
 
@@ -464,7 +466,6 @@ def export(
     with errors_for_the_user():
         _check_free(destination, pictures)
         from ..texgan_core.export import export_files
-
 
         written = export_files(
             pictures, Path(destination.folder), destination.name, destination.packing, destination.directx

@@ -22,7 +22,7 @@ class _OfOwnModel:
 
 
 class TEXGAN_OT_rename_model(_OfOwnModel, Operator):
-    """Call the chosen model of your own otherwise; its files are renamed, too, and what was made with it knows it still"""
+    """Call the chosen model of your own otherwise; its files are renamed, too. What was made with it still knows it"""
 
     bl_idname = "texgan.rename_model"
     bl_label = "Rename Model"

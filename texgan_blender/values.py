@@ -12,8 +12,8 @@ VARIATION_SIDE = 128
 
 @dataclass(frozen=True)
 class Request:
-    """What to make: `model` is a name in the menu or a path; hashes are those of a record's models, empty where none are
-    known; `guide` and `look` hold the fields of the core's `Guide` and `Look`; `joints` is the model that fills the
+    """What to make: `model` is a name in the menu or a path; hashes are those of a record's models, empty where none
+    are known; `guide` and `look` hold the fields of the core's `Guide` and `Look`; `joints` is the model that fills the
     guide's joints, `blend` the one to go a `share` of the way to, if any; `styles` and `moment` are those of an
     animation. Maps that are `present` come along if the model makes them."""
 

@@ -47,8 +47,8 @@ OPACITY = "opacity"
 """Of the base color: (height, width), worked on beside the maps."""
 Maps = dict[str, np.ndarray]
 WORKING_BYTES = 24
-"""Of memory while pictures are enlarged, for each pixel that they will have: what lies beside the maps as float32. Tried
-with 1024 x 1024 and 2048 x 2048 pixels, one map and all."""
+"""Of memory while pictures are enlarged, for each pixel that they will have: what lies beside the maps as float32.
+Tried with 1024 x 1024 and 2048 x 2048 pixels, one map and all."""
 FAINTEST = 1e-3
 """Share of something new below which the original stays."""
 Step = Callable[[Maps, Progress], Maps]

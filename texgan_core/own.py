@@ -1,4 +1,4 @@
-"""The user's own models as files: what they may be called, and how they are renamed and deleted with all that is theirs.
+"""The user's own models as files: what they may be called, how they are renamed and deleted with all that is theirs.
 
 A model NAME is NAME.safetensors with the picture NAME.png and, if it has learned, codec-NAME-HASH.safetensors or
 generator-NAME-HASH.safetensors, HASH being eight letters. It finds these by the whole hash, whatever they are called.

@@ -52,8 +52,8 @@ def read_picture(path: Path) -> np.ndarray:
 
 
 def decode_picture(data: bytes, name: str, largest_side: int = LARGEST_SIDE) -> np.ndarray:
-    """`read_picture` of the bytes of a file that Blender has; `name` is for messages. Like Blender it does not turn what
-    a camera has marked as turned."""
+    """`read_picture` of the bytes of a file that Blender has; `name` is for messages. Like Blender it does not turn
+    what a camera has marked as turned."""
     return _decode_bytes(data, name, largest_side)[0]
 
 

@@ -7,11 +7,9 @@ import bpy
 import numpy as np
 import pytest
 
-from texgan_core.library import load_model
-from texgan_core.synthesize import ALL_MAPS, TextureRequest, synthesize
-
-from texgan_core.library import OWN
+from texgan_core.library import OWN, load_model
 from texgan_core.model_file import read_model_file, write_model_file
+from texgan_core.synthesize import ALL_MAPS, TextureRequest, synthesize
 
 from .looking import image_nodes, pixels, same, set_pixels
 

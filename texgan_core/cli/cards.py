@@ -1,4 +1,4 @@
-"""`texgan models | info | rename | delete`: what models there are, what is known of one, and the keeping of own ones."""
+"""`texgan models | info | rename | delete`: what models there are, what is known of one, own ones kept in order."""
 
 import argparse
 import json
@@ -70,6 +70,8 @@ COMMANDS = (
         _show_models,
     ),
     Command("info", "show what is known of a model", _add_model, _info, _show_info),
-    Command("rename", "rename a model of your own", _add_names, _rename, lambda r: f"{r['renamed']} is now {r['name']}"),
+    Command(
+        "rename", "rename a model of your own", _add_names, _rename, lambda r: "{renamed} is now {name}".format(**r)
+    ),
     Command("delete", "delete a model of your own", _add_own, _delete, lambda r: f"{r['deleted']} is deleted"),
 )
