@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..texgan_core.export import ExportOptions
+    from ..texgan_core.library import ModelInfo
     from ..texgan_core.models import Model
     from ..texgan_core.synthesize import TextureRequest, TextureSet
 
@@ -328,19 +329,29 @@ def regenerate(
 
 
 def _request_of(record: str, model_file: str, device: str) -> Request:
-    told = records.read(record)
-
-    def find(name: str, model_hash: str) -> str:
-        return _model_of_record(name, model_hash, model_file) if name else ""
-
     with errors_for_the_user():
-        return replace(
-            told,
-            model=find(told.model, told.model_hash),
-            joints=find(told.joints, told.joints_hash),
-            blend=find(told.blend, told.blend_hash),
-            device=device,
-        )
+        told = _with_models(records.read(record), lambda *model: _model_of_record(*model, model_file))
+    return replace(told, device=device)
+
+
+def with_names_now(told: Request) -> Request:
+    """What a record tells, with what its models are called by now, as far as the menu has them."""
+
+    def now(name: str, model_hash: str) -> str:
+        found = _in_menu(name, model_hash)
+        return found.name if found else name
+
+    return _with_models(told, now)
+
+
+def _with_models(told: Request, find: Callable[[str, str], str]) -> Request:
+    """A record's request with what is found by the names and hashes of its models."""
+    return replace(
+        told,
+        model=told.model and find(told.model, told.model_hash),
+        joints=told.joints and find(told.joints, told.joints_hash),
+        blend=told.blend and find(told.blend, told.blend_hash),
+    )
 
 
 def improve(
@@ -592,15 +603,13 @@ def _model_of_record(name: str, model_hash: str, model_file: str) -> str:
     Raises:
         UserError: neither is it.
     """
-    from ..texgan_core.library import describe, list_models
+    from ..texgan_core.library import describe
 
-    menu = list_models()
-    for info in menu:
-        if info.card["hash"] == model_hash if model_hash else info.name == name:
-            return str(info.path)
+    if found := _in_menu(name, model_hash):
+        return str(found.path)
     if model_file and (not model_hash or describe(Path(model_file)).card["hash"] == model_hash):
         return model_file
-    if any(info.name == name for info in menu):
+    if _in_menu(name, ""):
         raise UserError(
             f"The model {name} has changed since the texture was made; choose the file that it was then as Model File "
             "in the panel, or generate anew."
@@ -611,6 +620,14 @@ def _model_of_record(name: str, model_hash: str, model_file: str) -> str:
             "as Model File in the panel."
         )
     raise UserError(f"The model {name} is not in the menu; choose its file as Model File in the panel.")
+
+
+def _in_menu(name: str, model_hash: str) -> "ModelInfo | None":
+    """The model of a hash, or of a name if the hash is empty."""
+    from ..texgan_core.library import list_models
+
+    known = {info.card["hash"] if model_hash else info.name: info for info in list_models()}
+    return known.get(model_hash or name)
 
 
 def _encode_all(

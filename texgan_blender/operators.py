@@ -119,7 +119,7 @@ class TEXGAN_OT_take_settings(Operator):
 
     @tells_errors
     def execute(self, context: Context) -> set[str]:
-        settings.take(context.scene.texgan, records.read(_chosen_record(context)))
+        settings.take(context.scene.texgan, engine.with_names_now(records.read(_chosen_record(context))))
         return {"FINISHED"}
 
 

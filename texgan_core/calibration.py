@@ -63,10 +63,17 @@ class Calibration:
     def apply(self, stack: np.ndarray) -> np.ndarray:
         """A stack (CHANNELS, height + 2 * RIM, width + 2 * RIM), put right: (CHANNELS, height, width)."""
         inner = stack[:, RIM:-RIM, RIM:-RIM]
-        fine, broad, added = np.split(self.matrix, [CHANNELS, CHANNELS + 3], 1)
-        made = fine @ inner.reshape(CHANNELS, -1) + added
-        made[COLOR] += broad[COLOR] @ _broad(stack[COLOR]).reshape(3, -1)
-        return made.reshape(inner.shape)
+        planes = [*inner, *_broad(stack[COLOR])]
+        return np.stack([_sum_of(planes, weights[:-1], weights[-1]) for weights in self.matrix])
+
+
+def _sum_of(planes: Sequence[np.ndarray], weights: np.ndarray, added: np.float32) -> np.ndarray:
+    """A weighted sum, plane by plane: the last bits of a matrix product can hang on where in it a pixel lies."""
+    total = np.full_like(planes[0], added)
+    for plane, weight in zip(planes, weights, strict=True):
+        if weight:
+            total += weight * plane
+    return total
 
 
 def _broad(colors: np.ndarray) -> np.ndarray:

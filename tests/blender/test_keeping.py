@@ -30,6 +30,8 @@ def test_renamed_it_stays_chosen_and_records_find_it(wall, material):
     assert json.loads(material["texgan_record"])["model"] == "Wall"
     assert bpy.ops.texgan.regenerate() == {"FINISHED"}
     assert same(before, set_pixels(material))
+    wall.model = "Bricks097"
+    assert bpy.ops.texgan.take_settings() == {"FINISHED"} and wall.model == "Garden"
 
 
 def test_deleted_another_is_chosen(wall, room):

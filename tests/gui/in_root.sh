@@ -17,4 +17,4 @@ mount -t devpts -o newinstance,ptmxmode=0666 devpts "$ROOT/dev/pts"
 ln -sf pts/ptmx "$ROOT/dev/ptmx"
 ln -sfn /proc/self/fd "$ROOT/dev/fd"
 exec chroot "$ROOT" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-    LIBGL_ALWAYS_SOFTWARE=1 BLENDER_USER_RESOURCES=/tmp/texgan/blender "$@"' bash "$@"
+    LIBGL_ALWAYS_SOFTWARE=1 BLENDER_USER_RESOURCES=/tmp/texgan/blender TEXGAN_MODELS=/tmp/texgan/models "$@"' bash "$@"
