@@ -463,7 +463,7 @@ def asset_card(record: str) -> AssetCard:
 def export(
     pictures: dict[str, bytes], destination: Destination, on_progress: Progress, is_cancelled: IsCancelled
 ) -> list[str]:
-    """Write pictures (the bytes of files, by map) into a folder, as PNG, as other programs expect them.
+    """Write pictures (the bytes of files, by map) into a folder, as other programs expect them.
 
     Returns:
         The names of the files.
@@ -478,9 +478,7 @@ def export(
         _check_free(destination, pictures)
         from ..texgan_core.export import export_files
 
-        written = export_files(
-            pictures, Path(destination.folder), destination.name, destination.packing, destination.directx
-        )
+        written = export_files(pictures, Path(destination.folder), destination.name, _options(destination))
         return [path.name for path in written.values()]
 
 

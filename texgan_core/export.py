@@ -73,8 +73,9 @@ class ExportOptions:
         return many if name == "height" else few
 
     def keeps(self, name: str) -> bool:
-        """Whether a map is a picture of its own, as it is."""
-        return not (self.directx and name == "normal") and (self.packing == "none" or name not in PACKED)
+        """Whether a PNG of a map is written as it is."""
+        is_turned, is_packed = self.directx and name == "normal", self.packing != "none" and name in PACKED
+        return self.format == "png" and not is_turned and not is_packed
 
 
 def export(
@@ -111,14 +112,13 @@ def export(
     return paths
 
 
-def export_files(files: Mapping[str, bytes], folder: Path, name: str, packing: str, directx: bool) -> dict[str, Path]:
-    """`export` of maps that are the bytes of picture files: as PNG, exactly as they are, but for those that are packed
+def export_files(files: Mapping[str, bytes], folder: Path, name: str, options: ExportOptions) -> dict[str, Path]:
+    """`export` of maps that are the bytes of picture files: as PNG exactly as they are, but for those that are packed
     or turned.
 
     Raises:
         ImageError: one is no picture. Otherwise as `export`.
     """
-    options = ExportOptions(packing, directx)
     names = file_names(files, name, options)
     kept = {what for what, data in files.items() if is_png(data) and options.keeps(what)}
     maps = {what: _decoded(data, f"{name} {what}", what) for what, data in files.items() if what not in kept}

@@ -68,10 +68,10 @@ def test_occlusion_roughness_and_metallic_in_one(maps, tmp_path) -> None:
 def test_files_stay_as_they_are_but_for_what_is_packed_or_turned(maps, tmp_path) -> None:
     maps["base_color"] = np.dstack([maps["base_color"], maps["roughness"]])
     files = {name: encode_picture(picture, 16) for name, picture in maps.items()}
-    paths = export_files(files, tmp_path, "a", "none", directx=False)
+    paths = export_files(files, tmp_path, "a", ExportOptions("none", False))
     assert {name: path.read_bytes() for name, path in paths.items()} == files
     assert {path.name for path in tmp_path.iterdir()} == {f"a_{word}.png" for word in FILE_WORDS.values()}
-    paths = export_files(files, tmp_path / "b", "a", "orm", directx=True)
+    paths = export_files(files, tmp_path / "b", "a", ExportOptions("orm", True))
     assert (
         set(paths) == {"base_color", "normal", "height", "orm"}
         and paths["base_color"].read_bytes() == files["base_color"]
@@ -83,10 +83,10 @@ def test_files_stay_as_they_are_but_for_what_is_packed_or_turned(maps, tmp_path)
 def test_files_of_other_kinds_become_png(maps, tmp_path) -> None:
     write_picture(tmp_path / "light.exr", to_linear(maps["base_color"]), 32)
     data = (tmp_path / "light.exr").read_bytes()
-    path = export_files({"base_color": data}, tmp_path, "a", "none", directx=False)["base_color"]
+    path = export_files({"base_color": data}, tmp_path, "a", ExportOptions("none", False))["base_color"]
     np.testing.assert_allclose(read_picture(path), maps["base_color"], atol=1e-4)
     with pytest.raises(ImageError, match="a base_color cannot be read as a picture"):
-        export_files({"base_color": b"none"}, tmp_path / "b", "a", "none", directx=False)
+        export_files({"base_color": b"none"}, tmp_path / "b", "a", ExportOptions("none", False))
     assert not (tmp_path / "b").exists()
 
 
@@ -97,7 +97,7 @@ def test_what_was_made_may_be_larger_than_what_is_read(tmp_path, monkeypatch, bi
     files = {"normal": encode_picture(long, bits), "roughness": encode_picture(long[..., 0], bits)}
     with monkeypatch.context() as patched:
         patched.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
-        paths = export_files(files, tmp_path, "a", "orm", directx=True)
+        paths = export_files(files, tmp_path, "a", ExportOptions("orm", True))
     assert {name: Image.open(path).size for name, path in paths.items()} == {"normal": (9000, 32), "orm": (9000, 32)}
     with pytest.raises(ImageError, match="a normal is 9000 x 32; scale it down to 8192 pixels"):
         decode_picture(files["normal"], "a normal")
