@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.types import Context, Image, Material, Operator, ShaderNodeTexImage
 
-from . import engine, images, materials, nodes, preferences, records, settings
+from . import engine, images, materials, nodes, preferences, previews, records, settings
 from .background import InBackground, Work, summary, tells_errors
 from .errors import UserError
 from .translations import phrase
@@ -23,6 +23,7 @@ class _Improving(InBackground):
     bl_options: ClassVar[set[str]] = {"UNDO"}
 
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
+        previews.end()
         material, shown = _shown(context)
         files = nodes.files_of(shown)
         wish, region = self.wish(context.scene.texgan, tuple(files), nodes.vacant(material))
@@ -75,6 +76,7 @@ class TEXGAN_OT_mark_region(Operator):
 
     @tells_errors
     def execute(self, context: Context) -> set[str]:
+        previews.end()
         material, shown = _shown(context)
         region = images.start_region(shown["base_color"].node.image, f"{material.name} Region")
         context.scene.texgan.region = region
