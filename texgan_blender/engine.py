@@ -329,9 +329,11 @@ def regenerate(
 
 
 def _request_of(record: str, model_file: str, device: str) -> Request:
+    def find(name: str, model_hash: str) -> str:
+        return _model_of_record(name, model_hash, model_file)
+
     with errors_for_the_user():
-        told = _with_models(records.read(record), lambda *model: _model_of_record(*model, model_file))
-    return replace(told, device=device)
+        return replace(_with_models(records.read(record), find), device=device)
 
 
 def with_names_now(told: Request) -> Request:
