@@ -463,9 +463,9 @@ def asset_card(record: str) -> AssetCard:
 
 
 def export(
-    pictures: dict[str, bytes], destination: Destination, on_progress: Progress, is_cancelled: IsCancelled
+    files: dict[str, MapFile], destination: Destination, on_progress: Progress, is_cancelled: IsCancelled
 ) -> list[str]:
-    """Write pictures (the bytes of files, by map) into a folder, as other programs expect them.
+    """Write pictures by map into a folder, as other programs expect them.
 
     Returns:
         The names of the files.
@@ -477,9 +477,10 @@ def export(
     check_packages()
     on_progress(0.0, "Saving")
     with errors_for_the_user():
-        _check_free(destination, pictures)
+        _check_free(destination, files)
         from ..texgan_core.export import export_files
 
+        pictures = map_files.alone(files, destination.name)
         written = export_files(pictures, Path(destination.folder), destination.name, _options(destination))
         return [path.name for path in written.values()]
 

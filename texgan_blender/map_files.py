@@ -51,6 +51,19 @@ def packed(maps: "dict[str, np.ndarray]", files: dict[str, MapFile]) -> "dict[st
     return found
 
 
+def alone(files: dict[str, MapFile], name: str) -> dict[str, bytes]:
+    """The bytes of a picture file for each map: as they are, but of those that share one, PNG of 8 bits.
+
+    Raises:
+        ImageError: as `decoded`.
+    """
+    from ..texgan_core.pictures import encode_picture
+
+    parted = {map_name: file for map_name, file in files.items() if file.channel is not None}
+    made = {map_name: encode_picture(picture, 8) for map_name, picture in decoded(parted, name).items()}
+    return {map_name: made.get(map_name, file.data) for map_name, file in files.items()}
+
+
 def write(folder: Path, name: str, files: dict[str, MapFile]) -> None:
     """Each map into a picture file of its own, named after it.
 
@@ -58,11 +71,7 @@ def write(folder: Path, name: str, files: dict[str, MapFile]) -> None:
         UserError: one that cannot be read.
     """
     with errors_for_the_user():
-        from ..texgan_core.pictures import as_blender_has_it, encode_picture, suffix_of
+        from ..texgan_core.pictures import as_blender_has_it, suffix_of
 
-        parted = {map_name: file for map_name, file in files.items() if file.channel is not None}
-        for map_name, picture in decoded(parted, name).items():
-            (folder / f"{name}_{map_name}.png").write_bytes(encode_picture(picture, 8))
-        for map_name in files.keys() - parted:
-            data = files[map_name].data
+        for map_name, data in alone(files, name).items():
             (folder / f"{name}_{map_name}{suffix_of(data)}").write_bytes(as_blender_has_it(data))

@@ -8,7 +8,7 @@ from bpy.types import ID, Context, Image, Material, Object
 from . import images, nodes
 from .errors import UserError
 from .translations import phrase
-from .values import Frames, Generated
+from .values import Frames, Generated, MapFile
 
 TEXTURED = {"MESH", "CURVE", "SURFACE", "META", "FONT"}
 NOT_OURS = "The active material has no textures by TexGAN; generate some first."
@@ -166,13 +166,15 @@ def fill_node(target: NodeTarget, made: Generated) -> Material:
     return material
 
 
-def files_of(material: Material | None) -> dict[str, bytes]:
+def files_of(material: Material | None) -> dict[str, MapFile]:
     """The picture files of a material's maps, by map.
 
     Raises:
         UserError: it was not made by TexGAN, or a file is not there.
     """
-    return {name: images.file_of(image) for name, image in _maps_of(material).items()}
+    _maps_of(material)
+    assert material is not None
+    return nodes.files_of(nodes.filled(material))
 
 
 def _maps_of(material: Material | None) -> dict[str, Image]:

@@ -103,8 +103,15 @@ def maps_of(material: Material) -> dict[str, Image]:
     """The images of a material's maps, by map, of the nodes that we filled."""
     if material.node_tree is None:
         return {}
-    nodes = [n for n in material.node_tree.nodes if n.type == "TEX_IMAGE" and n.get(MAP) and n.image is not None]
-    return {str(node[MAP]): node.image for node in nodes}
+    return {name: at.node.image for name, at in filled(material).items() if at.channel is None}
+
+
+def filled(material: Material) -> dict[str, Shown]:
+    """Where the maps come from that we have made: nodes of their own, or pictures that they share."""
+    textures = [node for node in material.node_tree.nodes if node.type == "TEX_IMAGE" and node.image is not None]
+    alone = {str(node[MAP]): Shown(node) for node in textures if node.get(MAP)}
+    shared = {name: at for name, at in shown(material).items() if at.channel is not None}
+    return alone | {name: at for name, at in shared.items() if images.RECORD in at.node.image}
 
 
 def map_shown_by(material: Material, node: Node) -> str:

@@ -175,7 +175,7 @@ def packed(material, shown, tmp_path):
     return node
 
 
-def test_maps_in_one_picture_stay_in_it_and_in_step(texgan, material, shown, packed):
+def test_maps_in_one_picture_stay_in_it_and_in_step(texgan, material, shown, packed, tmp_path):
     texgan.maps = {"base_color", "normal", "roughness", "metallic", "ambient_occlusion"}
     before, photo, links = pixels(packed.image), shown.image, len(material.node_tree.links)
     bpy.ops.texgan.improve()
@@ -186,6 +186,9 @@ def test_maps_in_one_picture_stay_in_it_and_in_step(texgan, material, shown, pac
     assert max(seam(made)) < 1.5 < max(seam(before[..., :3]))
     np.testing.assert_allclose(made[60:140, 60:180], before[60:140, 60:180, :3], atol=1e-6)
     assert abs(made[..., 2] - 0.2).max() < 0.1
+    assert bpy.ops.texgan.export(directory=str(tmp_path / "out")) == {"FINISHED"}
+    saved = pixels(bpy.data.images.load(str(tmp_path / "out" / "Material_roughness.png")))
+    np.testing.assert_allclose(saved[..., 0], made[..., 1], atol=1e-6)
     bpy.ops.texgan.before_after()
     assert shown.image == photo and (pixels(packed.image) == before).all()
 
