@@ -127,8 +127,10 @@ def _draw_pattern(layout: UILayout, texgan: settings.TexganSettings) -> None:
 
 
 def _draw_blend(layout: UILayout, texgan: settings.TexganSettings) -> None:
+    """Only models from noise can be blended."""
+    if not settings.is_style(texgan):
+        return
     column = layout.column(align=True)
-    column.active = settings.is_style(texgan)
     column.prop(texgan, "blend")
     if texgan.blend != settings.ALONE:
         column.prop(texgan, "blend_share")

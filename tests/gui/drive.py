@@ -558,6 +558,7 @@ def keeping() -> Iterator[Wait]:
     for operator, count in (("texgan.export", 4), ("texgan.animate", 8), ("texgan.animate", 8), ("texgan.export", 4)):
         folder = OUT / f"{operator}_{len(list(OUT.glob('texgan*')))}"
         folder.mkdir()
+        yield from _scroll(bpy.ops.view2d.scroll_down)
         yield from click(operator)
         yield lambda: browser() is not None
         yield 1.0
@@ -572,6 +573,7 @@ def keeping() -> Iterator[Wait]:
         yield lambda found=folder, wanted=count: is_idle() and len(list(found.glob("*.png"))) == wanted
         check(f"saved by {folder.name}", True)
         yield from let_go()
+    yield from _scroll(bpy.ops.view2d.scroll_up)
 
 
 def browser() -> tuple[bpy.types.Window, bpy.types.SpaceFileBrowser] | None:
