@@ -298,11 +298,25 @@ def smooth() -> Iterator[Wait]:
     yield 1.0
     check("seconds to write four maps of 2048", round(seconds[0], 3))
     print(f"[gui] the undo step took {1000 * seconds[1]:.0f} ms", flush=True)
+    print(f"[gui] generating: {told()}", flush=True)
+    worst, often = gaps[-1], gaps[int(0.99 * len(gaps))]
+    gaps.clear()
+    for node in [n for n in material().node_tree.nodes if n.get("texgan_map")]:
+        node.image = _copied(node.image)
+    yield 3.0
+    print(f"[gui] Blender alone, given four other images of 2048: {told()}", flush=True)
     bpy.app.timers.unregister(beat)
     area("VIEW_3D").spaces.active.shading.type = "MATERIAL"
-    print(f"[gui] generating: {told()}", flush=True)
-    check("gaps at 2048, p99 in ms", round(1000 * gaps[int(0.99 * len(gaps))]))
-    check("gaps at 2048, worst in ms", round(1000 * gaps[-1]))
+    check("gaps at 2048, p99 in ms", round(1000 * often))
+    check("gaps at 2048, worst in ms", round(1000 * worst))
+
+
+def _copied(image: bpy.types.Image) -> bpy.types.Image:
+    """Another image of the same packed file."""
+    copy, data = bpy.data.images.new(image.name, 1, 1), image.packed_file.data
+    copy.pack(data=data, data_len=len(data))
+    copy.source = "FILE"
+    return copy
 
 
 def exploring() -> Iterator[Wait]:
