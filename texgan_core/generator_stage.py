@@ -49,7 +49,7 @@ from .losses import (
 )
 from .maps import CHANNELS, picture_from_stack
 from .model_file import read_card, read_model_file, write_model_file
-from .networks import config_card, config_of, read_codec
+from .networks import config_card, config_of, half_precision, read_codec
 from .team import Team
 
 BORDER = 4
@@ -214,7 +214,7 @@ class GeneratorStage:
             "styles": names,
             "training_materials": names,
         }
-        tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.averaged.state_dict().items()}
+        tensors = half_precision(self.averaged)
         tensors["calibrations"] = np.stack([self.calibration(i).matrix for i in range(len(names))])
         return card, tensors
 

@@ -120,6 +120,11 @@ def config_of(kind: type[Config], card: dict[str, Any], path: Path) -> Config:
         raise ModelFileError(f"{path} has a card without a usable config; fetch the file again.") from error
 
 
+def half_precision(module: nn.Module) -> dict[str, np.ndarray]:
+    """A network's weights, on whatever device, as model files hold them: float16."""
+    return {name: tensor.cpu().numpy().astype(np.float16) for name, tensor in module.state_dict().items()}
+
+
 def load_weights(build: Callable[[], Network], tensors: dict[str, np.ndarray], path: Path) -> Network:
     """A module with a file's tensors as its weights; in eval mode and channels-last.
 

@@ -17,7 +17,7 @@ from .lesson import Lesson
 from .losses import MAP_WEIGHTS, gradient_l1, low_frequency_l1, masked_l1, patch_distance
 from .maps import MAPS, picture_from_stack
 from .model_file import SUFFIX, hash_tensors, read_card, write_model_file
-from .networks import codec_weights, config_card, config_of
+from .networks import codec_weights, config_card, config_of, half_precision
 from .precision import mixed_precision
 
 WINDOW, RIM = 24, 3
@@ -79,7 +79,7 @@ class Pupil:
             "config": config_card(self.config),
             "training_materials": [*self.card["training_materials"], *(x.material.name for x in self.lessons)],
         }
-        tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.codec.state_dict().items()}
+        tensors = half_precision(self.codec)
         path = folder / f"codec-{name}-{hash_tensors(tensors)[:8]}{SUFFIX}"
         write_model_file(path, card, tensors)
         return path

@@ -24,7 +24,7 @@ from texgan_core.losses import (
 from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
 from texgan_core.materials import Material
 from texgan_core.model_file import write_model_file
-from texgan_core.networks import codec_weights, config_card
+from texgan_core.networks import codec_weights, config_card, half_precision
 from texgan_core.team import Team
 
 from .data import Batch, Colors, CropSampler
@@ -130,8 +130,7 @@ class CodecStage:
             "config": config_card(self.codec.config),
             "training_materials": [m.name for m in self.sampler.materials],
         }
-        tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.averaged.state_dict().items()}
-        write_model_file(path, card, tensors)
+        write_model_file(path, card, half_precision(self.averaged))
 
     def sheet(self) -> np.ndarray:
         """Real crops above their reconstructions: base color and normal of the first batch."""

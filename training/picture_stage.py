@@ -17,7 +17,7 @@ from texgan_core.losses import gradient_l1, masked_l1, patch_distance, relativis
 from texgan_core.maps import picture_from_stack
 from texgan_core.materials import Material
 from texgan_core.model_file import write_model_file
-from texgan_core.networks import config_card
+from texgan_core.networks import config_card, half_precision
 from texgan_core.team import Team
 
 from .data import CropSampler
@@ -108,8 +108,7 @@ class PictureStage:
             "config": config_card(self.network.config),
             "training_materials": [m.name for m in self.sampler.materials],
         }
-        tensors = {k: v.cpu().numpy().astype(np.float16) for k, v in self.averaged.state_dict().items()}
-        write_model_file(path, card, tensors)
+        write_model_file(path, card, half_precision(self.averaged))
 
     def sheet(self) -> np.ndarray:
         """Rows of pictures of the first batch, as the task wants them: colours, or the normals of stacks."""
