@@ -104,7 +104,7 @@ class Reals:
 class GeneratorStage:
     """One step of layout and detail and of their critics, and all that a checkpoint must hold."""
 
-    save_every = 500
+    kind = "generator"
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class GeneratorStage:
         _, circular = read_codec(codec, "circular")
         self.decode = circular.to(device)
         self.codec_hash = read_card(codec)["hash"]
-        self.materials = materials
+        self.materials, self.names = materials, [m.material.name for m in materials]
         torch.manual_seed(config.seed)
         count, channels = len(materials), self.materials[0].latent.shape[0]
         sizes = GeneratorConfig(count) if start_from is None else _sizes_of(start_from)
@@ -204,18 +204,17 @@ class GeneratorStage:
 
     def model(self, name: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Card and tensors of such a file, in half precision."""
-        names = [m.material.name for m in self.materials]
         card = {
-            "kind": "generator",
+            "kind": self.kind,
             "name": name,
             "class": "",
             "codec": self.codec_hash,
             "config": config_card(self.generator_config),
-            "styles": names,
-            "training_materials": names,
+            "styles": self.names,
+            "training_materials": self.names,
         }
         tensors = half_precision(self.averaged)
-        tensors["calibrations"] = np.stack([self.calibration(i).matrix for i in range(len(names))])
+        tensors["calibrations"] = np.stack([self.calibration(i).matrix for i in range(len(self.names))])
         return card, tensors
 
     def sheet(self) -> np.ndarray:

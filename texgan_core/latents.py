@@ -52,19 +52,17 @@ class LatentMaterial:
         return flat[:, torch.from_numpy(rng.permutation(flat.shape[1])[:count])].T
 
 
-def encode_materials(materials: list[Material], encoder: Encoder, decoder: Decoder, size: int) -> list[LatentMaterial]:
-    """Materials as latents.
+def encode_material(material: Material, encoder: Encoder, decoder: Decoder, size: int) -> LatentMaterial:
+    """A material as a latent.
 
     Raises:
-        TrainingError: a latent is smaller than a crop of `size` cells.
+        TrainingError: it is smaller than a crop of `size` cells. ImageError: as `encode`.
     """
-    encoded = []
-    for material in materials:
-        latent, wraps = encode(encoder, material)
-        if min(latent.shape[1:]) < size:
-            raise TrainingError(f"{material.name} has fewer than the {size} cells a side that a training crop takes.")
-        encoded.append(latent_material(material, latent, wraps, decoder))
-    return encoded
+    latent, wraps = encode(encoder, material)
+    if min(latent.shape[1:]) < size:
+        rows, columns = latent.shape[1:]
+        raise TrainingError(f"It has {columns} x {rows} cells of 8 pixels that count; a training crop takes {size}.")
+    return latent_material(material, latent, wraps, decoder)
 
 
 def latent_material(

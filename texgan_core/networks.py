@@ -48,13 +48,15 @@ def forget_codecs() -> None:
     _read_codec.cache_clear()
 
 
-def codec_weights(path: Path) -> dict[str, torch.Tensor]:
-    """A codec file's weights as a state dict, to go on training from.
+def codec_to_train(path: Path) -> Codec:
+    """A codec of its own, in its circular form, to go on training from.
 
     Raises:
-        ModelFileError: not a codec, or damaged.
+        ModelFileError: as `read_codec`.
     """
-    return {name: torch.from_numpy(tensor).float() for name, tensor in _read(path, "codec").tensors.items()}
+    file = _read(path, "codec")
+    codec = load_weights(partial(Codec, config_of(CodecConfig, file.card, path)), file.tensors, path)
+    return codec.train().requires_grad_(True)
 
 
 def read_generator(path: Path) -> LatentGenerator:

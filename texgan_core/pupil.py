@@ -10,14 +10,14 @@ from torch import Tensor
 from .adversary import set_rate
 from .calibration import RIM as CALIBRATION_RIM
 from .calibration import Calibration
-from .codec import STRIDE, Codec, CodecConfig, Decoder, channel_mask
+from .codec import STRIDE, Codec, Decoder, channel_mask
 from .decode import decode_torus
 from .layers import channels_last
 from .lesson import Lesson
 from .losses import MAP_WEIGHTS, gradient_l1, low_frequency_l1, masked_l1, patch_distance
 from .maps import MAPS, picture_from_stack
 from .model_file import SUFFIX, hash_tensors, read_card, write_model_file
-from .networks import codec_weights, config_card, config_of, half_precision
+from .networks import codec_to_train, config_card, half_precision
 from .precision import mixed_precision
 
 WINDOW, RIM = 24, 3
@@ -39,10 +39,8 @@ class Pupil:
 
     def __init__(self, codec: Path, lessons: list[Lesson], device: torch.device) -> None:
         self.lessons, self.device, self.card = lessons, device, read_card(codec)
-        self.config = config_of(CodecConfig, self.card, codec)
-        self.codec = Codec(self.config)
-        self.codec.load_state_dict(codec_weights(codec))
-        channels_last(self.codec, device)
+        self.codec = channels_last(codec_to_train(codec), device)
+        self.config = self.codec.config
         self.optimizer = torch.optim.Adam(self.codec.decoder.parameters(), RATE, betas=(0.9, 0.99))
         self.rng = np.random.default_rng(0)
         smallest = min(min(lesson.latent.shape[1:]) for lesson in lessons)

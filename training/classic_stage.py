@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from texgan_core.adversary import descend
+from texgan_core.adversary import descend, set_rate
 from texgan_core.classic import SIZE, ClassicDiscriminator, generator_of, noise_shape
 from texgan_core.crops import roll_randomly
 from texgan_core.losses import bce_discriminator, bce_generator
@@ -38,7 +38,7 @@ class ClassicTraining:
 class ClassicStage:
     """One alternating step, and all that a checkpoint must hold."""
 
-    save_every = 50
+    kind = "classic"
 
     def __init__(self, materials: list[Material], config: ClassicTraining, team: Team, device: torch.device) -> None:
         self.config, self.team, self.device = config, team, device
@@ -48,8 +48,8 @@ class ClassicStage:
         self.generator = generator_of(config.tiling).to(device)
         self.critic = ClassicDiscriminator().to(device)
         betas = (config.beta1, 0.999)
-        self.optimizer = torch.optim.Adam(self.generator.parameters(), config.learning_rate, betas=betas)
-        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), config.learning_rate, betas=betas)
+        self.optimizer = torch.optim.Adam(self.generator.parameters(), betas=betas)
+        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), betas=betas)
         self.state = {
             "generator": self.generator,
             "critic": self.critic,
@@ -60,6 +60,8 @@ class ClassicStage:
     def step(self, step: int, fraction: float) -> dict[str, float]:
         """One step of the critic, then one of the generator. Returns the losses."""
         torch.manual_seed(self.config.seed * 1_000_003 + step)  # dropout
+        for optimizer in (self.optimizer, self.critic_optimizer):
+            set_rate(optimizer, self.config.learning_rate)
         places = self.team.places(self.config.batch)
         real = self.sampler.batch(step, places).stack[:, MAPS["base_color"].span].to(self.device)
         fake = self.generator(self._noise(step, places))
@@ -80,7 +82,7 @@ class ClassicStage:
     def export(self, path: Path) -> None:
         """Write the generator as a model file."""
         card = {
-            "kind": "classic",
+            "kind": self.kind,
             "name": path.stem,
             "class": "",
             "config": {"tiling": self.config.tiling},

@@ -24,7 +24,7 @@ from texgan_core.losses import (
 from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
 from texgan_core.materials import Material
 from texgan_core.model_file import write_model_file
-from texgan_core.networks import codec_weights, config_card, half_precision
+from texgan_core.networks import codec_to_train, config_card, half_precision
 from texgan_core.team import Team
 
 from .data import Batch, Colors, CropSampler
@@ -63,7 +63,7 @@ class CodecTraining:
 class CodecStage:
     """One step of either phase, and all that a checkpoint must hold."""
 
-    save_every = 500
+    kind = "codec"
 
     def __init__(
         self,
@@ -74,22 +74,22 @@ class CodecStage:
         device: torch.device,
         start_from: Path | None = None,
     ) -> None:
+        """A codec of the sizes of `codec`, or one that goes on from a model file, which has its own."""
         self.config, self.team, self.device = config, team, device
+        self.names = [m.name for m in materials]
         self.sampler = CropSampler(materials, config.crop, config.seed, COLORS)
         torch.manual_seed(config.seed)
-        self.codec = Codec(codec)
         if start_from is None:
+            self.codec = Codec(codec)
             start_codec(self.codec, self.sampler.batch(0, range(STARTING_CROPS)), MAP_WEIGHTS)
         else:
-            self.codec.load_state_dict(codec_weights(start_from))
+            self.codec = codec_to_train(start_from)
         channels_last(self.codec, device)
         self.critic = channels_last(PatchDiscriminator(CHANNELS), device)
         self.ema = AveragedModel(self.codec, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
         self.reconstruct_optimizer = torch.optim.Adam(self.codec.parameters(), betas=(0.9, 0.99), fused=True)
         self.sharpen_optimizer = torch.optim.Adam(self.codec.parameters(), betas=(0.0, 0.99), fused=True)
-        self.critic_optimizer = torch.optim.Adam(
-            self.critic.parameters(), config.critic_rate, betas=(0.0, 0.99), fused=True
-        )
+        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), betas=(0.0, 0.99), fused=True)
         self.state = {
             "codec": self.codec,
             "critic": self.critic,
@@ -124,11 +124,11 @@ class CodecStage:
     def export(self, path: Path) -> None:
         """Write the averaged codec as a model file, in half precision."""
         card = {
-            "kind": "codec",
+            "kind": self.kind,
             "name": path.stem,
             "class": "",
             "config": config_card(self.codec.config),
-            "training_materials": [m.name for m in self.sampler.materials],
+            "training_materials": self.names,
         }
         write_model_file(path, card, half_precision(self.averaged))
 
@@ -154,6 +154,7 @@ class CodecStage:
 
     def _sharpen(self, batch: Batch, noise: Tensor, rate: float, step: int) -> dict[str, float]:
         set_rate(self.sharpen_optimizer, rate)
+        set_rate(self.critic_optimizer, self.config.critic_rate)
         mask = channel_mask(batch.known)
         output = self.codec.decoder(self.codec.encoder(batch.stack, batch.given) + noise)
         seen = torch.ones(1, CHANNELS, 1, 1, device=self.device)

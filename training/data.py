@@ -2,7 +2,6 @@
 alone, so a resumed run, and a run on several machines, sees the same crops in the same order."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,9 +11,8 @@ from torch.nn import functional as F
 from texgan_core import noise
 from texgan_core.crops import window
 from texgan_core.encode import wrapping
-from texgan_core.errors import TrainingError
 from texgan_core.maps import MAPS
-from texgan_core.materials import Material, MaterialFiles, find_materials, load_material
+from texgan_core.materials import Material
 
 
 @dataclass(frozen=True)
@@ -29,46 +27,6 @@ class Batch:
     known: Tensor
     given: Tensor
     index: Tensor
-
-
-def read_names(path: Path | None) -> frozenset[str]:
-    """Names from a text file, one a line; '#' starts a comment."""
-    if path is None:
-        return frozenset()
-    lines = (line.split("#")[0].strip() for line in path.read_text("utf-8").splitlines())
-    return frozenset(line for line in lines if line)
-
-
-def load_materials(
-    folder: Path,
-    exclude: frozenset[str] = frozenset(),
-    only: str | None = None,
-    names: frozenset[str] = frozenset(),
-) -> list[Material]:
-    """All materials of a folder, or the named ones, or those whose name contains `only`; never the excluded ones.
-
-    Raises:
-        TrainingError: nothing is left, or a named one is not there. ImageError: a picture cannot be used.
-    """
-    found = named_materials(folder, names) if names else find_materials(folder)
-    found = [m for m in found if m.name not in exclude and (only is None or only in m.name)]
-    if not found:
-        raise TrainingError(f"{folder} holds no material to train on, after what was excluded.")
-    return [load_material(m) for m in found]
-
-
-def named_materials(folder: Path, names: frozenset[str]) -> list[MaterialFiles]:
-    """The named materials of a folder, sorted by name.
-
-    Raises:
-        TrainingError: one is not there, or none was named.
-    """
-    found = {files.name: files for files in find_materials(folder)}
-    missing = sorted(names - found.keys())
-    if missing or not names:
-        what = f"{missing[0]} is not in {folder}" if missing else "No material was named"
-        raise TrainingError(f"{what}; name materials of that folder, one a line.")
-    return [found[name] for name in sorted(names)]
 
 
 @dataclass(frozen=True)
@@ -88,9 +46,6 @@ class CropSampler:
     """Random crops of materials: at full or half size, in eight orientations, across borders that tile."""
 
     def __init__(self, materials: list[Material], size: int, seed: int, colors: Colors | None = None) -> None:
-        small = [m.name for m in materials if min(m.stack.shape[1:]) < size]
-        if small:
-            raise TrainingError(f"{small[0]} is smaller than a training crop of {size} pixels.")
         self.materials, self.size, self.seed, self.colors = materials, size, seed, colors
         self.wraps = [wrapping(m) for m in materials]
 

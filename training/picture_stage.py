@@ -33,10 +33,11 @@ FLAT = 0.03
 
 @dataclass(frozen=True)
 class PictureTraining:
-    """Settings of a run that no task changes."""
+    """Settings of a run; without a `learning_rate`, the task's own is taken."""
 
     batch: int = 8
     seed: int = 0
+    learning_rate: float | None = None
     critic_rate: float = 1e-3
     adversarial_weight: float = 0.1
     penalty: float = 1.0
@@ -47,22 +48,27 @@ class PictureTraining:
 class PictureStage:
     """One step of either phase, and all that a checkpoint must hold."""
 
-    save_every = 500
-
     def __init__(
-        self, materials: list[Material], task: type[Task], config: PictureTraining, team: Team, device: torch.device
+        self,
+        materials: list[Material],
+        task: type[Task],
+        config: PictureTraining,
+        team: Team,
+        device: torch.device,
+        start_from: Path | None = None,
     ) -> None:
+        """Begins with the weights of a model file, if there is one to start from, and a new critic."""
         self.config, self.team, self.device = config, team, device
         torch.manual_seed(config.seed)
-        self.task = task()
-        self.sampler = CropSampler(self.task.usable(materials), task.crop, config.seed, task.colors)
-        self.network = channels_last(self.task.network, device)
+        self.task, self.kind, self.names = task(), task.kind, [m.name for m in materials]
+        self.sampler = CropSampler(materials, task.crop, config.seed, task.colors)
+        self.rate = config.learning_rate or task.learning_rate
+        network = self.task.network if start_from is None else task.read(start_from).train().requires_grad_(True)
+        self.network = channels_last(network, device)
         self.critic = channels_last(PatchDiscriminator(task.channels), device)
         self.ema = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
         self.optimizer = torch.optim.Adam(self.network.parameters(), betas=(0.9, 0.99), fused=True)
-        self.critic_optimizer = torch.optim.Adam(
-            self.critic.parameters(), config.critic_rate, betas=(0.0, 0.99), fused=True
-        )
+        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), betas=(0.0, 0.99), fused=True)
         self.state = {
             "network": self.network,
             "critic": self.critic,
@@ -74,7 +80,8 @@ class PictureStage:
     def step(self, step: int, fraction: float) -> dict[str, float]:
         """One optimisation step; `fraction` of the run is behind it. Returns the losses."""
         pair = self._pair(step)
-        set_rate(self.optimizer, self.task.learning_rate * min(1.0, (step + 1) / 100) * (1 - fraction) ** 0.5)
+        set_rate(self.critic_optimizer, self.config.critic_rate)
+        set_rate(self.optimizer, self.rate * min(1.0, (step + 1) / 100) * (1 - fraction) ** 0.5)
         made, answer = (x[:, :, BORDER:-BORDER, BORDER:-BORDER] for x in (self.network(*pair.given), pair.answer))
         losses = {
             "l1": masked_l1(made, answer, pair.weights),
@@ -102,11 +109,11 @@ class PictureStage:
     def export(self, path: Path) -> None:
         """Write the averaged network as a model file, in half precision."""
         card = {
-            "kind": self.task.kind,
+            "kind": self.kind,
             "name": path.stem,
             "class": "",
             "config": config_card(self.network.config),
-            "training_materials": [m.name for m in self.sampler.materials],
+            "training_materials": self.names,
         }
         write_model_file(path, card, half_precision(self.averaged))
 

@@ -2,7 +2,9 @@
 
 import io
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,7 +18,7 @@ from texgan_core.codec import channel_mask
 from texgan_core.estimator import OUTPUTS, Estimator, EstimatorConfig, channels_of
 from texgan_core.losses import MAP_WEIGHTS
 from texgan_core.maps import CHANNELS, MAPS
-from texgan_core.materials import Material
+from texgan_core.networks import read_cleaner, read_estimator, read_upscaler
 from texgan_core.upscaler import FACTOR, Upscaler, UpscalerConfig, smooth
 
 from .data import Batch, Colors
@@ -38,7 +40,8 @@ class Pair:
 
 class Task(ABC):
     """One network and its lessons. `channels` is what the critic sees; `crop` pixels a side are drawn; `patches` is the
-    weight of the distance between patches of answers, which keeps contrast, in the adversarial phase."""
+    weight of the distance between patches of answers, which keeps contrast, in the adversarial phase; `needs`: the maps
+    that a material must have; `read`: such a network from its model file."""
 
     kind: str
     network: nn.Module
@@ -48,10 +51,8 @@ class Task(ABC):
     adversarial_from: float = 0.6
     learning_rate: float = 1e-3
     patches: float = 0.0
-
-    def usable(self, materials: list[Material]) -> list[Material]:
-        """Those that one can learn from."""
-        return materials
+    needs: frozenset[str] = frozenset()
+    read: Callable[[Path], nn.Module]
 
     @abstractmethod
     def pair(self, batch: Batch, seed: int) -> Pair:
@@ -68,12 +69,11 @@ class Estimating(Task):
     kind = "estimator"
     channels = 3 + OUTPUTS
     colors = Colors(shade=0.2)
+    needs = frozenset({"normal"})
+    read = staticmethod(read_estimator)
 
     def __init__(self) -> None:
         self.network = Estimator(EstimatorConfig())
-
-    def usable(self, materials: list[Material]) -> list[Material]:
-        return [material for material in materials if "normal" in material.known]
 
     def pair(self, batch: Batch, seed: int) -> Pair:
         per_map = torch.tensor([ESTIMATE_WEIGHTS.get(name, 0.0) for name in MAPS])
@@ -83,7 +83,7 @@ class Estimating(Task):
 
     def rows(self, pair: Pair, made: Tensor) -> list[Tensor]:
         real, guessed = (
-            torch.zeros(len(made), CHANNELS, *made.shape[2:]).index_copy(1, torch.tensor(channels_of()), x)
+            x.new_zeros(len(x), CHANNELS, *x.shape[2:]).index_copy(1, torch.tensor(channels_of(), device=x.device), x)
             for x in (pair.answer, made)
         )
         return [pair.given[0], real, guessed]
@@ -99,6 +99,7 @@ class Upscaling(Task):
     patches = 0.5
     averaged = 0.7
     """Share of the crops that are scaled down by means of 2 x 2; the others by a cubic filter."""
+    read = staticmethod(read_upscaler)
 
     def __init__(self) -> None:
         self.network = Upscaler(UpscalerConfig())
@@ -124,6 +125,7 @@ class Cleaning(Task):
     colors = Colors(shade=0.2, swapped=0.5)
     adversarial_from = 0.5
     patches = 0.5
+    read = staticmethod(read_cleaner)
 
     def __init__(self) -> None:
         self.network = Cleaner(CleanerConfig())

@@ -8,8 +8,9 @@ from tests.sets import write_sets
 from tests.tiny import TINY
 from texgan_core.codec import Codec, CodecConfig
 from texgan_core.maps import MAPS
+from training.choose import load_materials
 from training.codec_stage import MAP_WEIGHTS
-from training.data import Batch, CropSampler, load_materials
+from training.data import Batch, CropSampler
 from training.start import start_codec
 
 

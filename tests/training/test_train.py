@@ -15,12 +15,13 @@ import pytest
 import torch
 
 from tests.sets import write_sets
+from tests.tiny import TINY, tiny_codec, tiny_networks
 from texgan_core.codec import CodecConfig
 from texgan_core.crops import window
-from texgan_core.errors import TrainingError
+from texgan_core.errors import ModelFileError, TrainingError
 from texgan_core.generator import normalize_style
 from texgan_core.generator_stage import GeneratorStage, GeneratorTraining
-from texgan_core.latents import LatentMaterial, encode_materials, two_means
+from texgan_core.latents import LatentMaterial, encode_material, two_means
 from texgan_core.library import load_model
 from texgan_core.maps import CHANNELS, MAPS
 from texgan_core.materials import Material
@@ -28,13 +29,14 @@ from texgan_core.model_file import read_card
 from texgan_core.networks import read_codec, read_estimator, read_upscaler
 from texgan_core.synthesize import TextureRequest, synthesize
 from texgan_core.team import Team
+from training.choose import Choice, load_materials
 from training.classic_stage import ClassicStage, ClassicTraining
 from training.codec_stage import CodecStage, CodecTraining
-from training.data import Colors, CropSampler, load_materials, orient
+from training.data import Colors, CropSampler, orient
 from training.halves import halves
 from training.loop import Budget, Files, Progress, Stage, check_collapse, mixed_precision, run
 from training.picture_stage import PictureStage, PictureTraining
-from training.tasks import TASKS, Cleaning, wear
+from training.tasks import TASKS, Cleaning, Pair, wear
 from training.train import main
 
 ROOT = Path(__file__).parents[2]
@@ -103,12 +105,11 @@ def test_networks_from_pictures_to_pictures_learn_in_both_phases(
     torch.testing.assert_close(network(given.roll((8, 16), (2, 3))), made.roll((8 * factor, 16 * factor), (2, 3)))
 
 
-def test_the_cleaner_learns_to_take_wear_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Cleaning, "learning_rate", 5e-3)
+def test_the_cleaner_learns_to_take_wear_away() -> None:
     rows, columns = np.mgrid[:128, :128] * (2 * np.pi / 64)
     stack = np.zeros((CHANNELS, 128, 128), np.float16) + (0.5 * np.sin(rows) * np.cos(columns)).astype(np.float16)
     waves = Material("waves", stack, frozenset({"base_color"}))
-    stage = PictureStage([waves], Cleaning, PictureTraining(batch=4), Team(), CPU)
+    stage = PictureStage([waves], Cleaning, PictureTraining(batch=4, learning_rate=5e-3), Team(), CPU)
     for step in range(60):
         stage.step(step, 0.0)
     pair = stage.task.pair(stage.sampler.batch(1000, range(8)), 1000)
@@ -181,7 +182,6 @@ def test_processes_of_a_team_go_by_one_clock(tmp_path: Path, monkeypatch: pytest
 
     class Idle:
         state: ClassVar[dict[str, object]] = {}
-        save_every = 1
         device = torch.device("cpu")
         steps = 0
 
@@ -208,7 +208,7 @@ def test_the_latent_generator_trains_and_exports_styles(data: Path, codec: Path,
 
 
 def latents_of(data: Path, codec: Path) -> list[LatentMaterial]:
-    return encode_materials(load_materials(data), *read_codec(codec), 28)
+    return [encode_material(material, *read_codec(codec), 28) for material in load_materials(data)]
 
 
 def test_a_generator_begins_with_the_layouts_of_another(data: Path, codec: Path, tmp_path: Path) -> None:
@@ -248,16 +248,173 @@ def test_the_classic_trains_and_runs(data: Path, tmp_path: Path, faithful: bool)
     assert picture.std() > 0
 
 
-def test_divergence_is_noticed_and_the_last_model_kept(data: Path, tmp_path: Path) -> None:
-    materials = load_materials(data)
+def classic_options(data: Path, out: Path, *more: str) -> list[str]:
+    options = ["--stage", "classic", "--data", str(data), "--out", str(out), "--batch", "4", "--device", "cpu"]
+    return [*options, "--log-every", "1", "--save-every", "1", *more]
+
+
+def contents(out: Path) -> dict[Path, bytes]:
+    """The model and the checkpoint of a run."""
+    return {path: path.read_bytes() for path in (out, Files(out).checkpoint)}
+
+
+def test_divergence_is_noticed_and_the_last_state_kept(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The losses of the first wild step are of good weights; those that it leaves are not."""
+    out = tmp_path / "classic.safetensors"
+    assert main(classic_options(data, out, "--steps", "1")) == 0
+    kept = contents(out)
+    assert main(classic_options(data, out, "--steps", "20", "--resume", "--learning-rate", "1e30")) == 2
+    said = capsys.readouterr().err
+    assert "diverged at step 2: a weight of the generator" in said and "--resume and a lower --learning-rate" in said
+    assert contents(out) == kept
+    assert main(classic_options(data, out, "--steps", "2", "--resume")) == 0
+    assert main(classic_options(data, tmp_path / "x.safetensors", "--steps", "20", "--learning-rate", "1e30")) == 2
+    assert "Nothing had been saved yet" in capsys.readouterr().err and not (tmp_path / "x.safetensors").exists()
+
+
+def test_an_earlier_run_is_replaced_only_if_that_is_wanted(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "classic.safetensors"
+    assert main(classic_options(data, out, "--steps", "3")) == 0
+    kept = contents(out)
+    assert main(classic_options(data, out, "--steps", "2")) == 2
+    assert "--resume" in (said := capsys.readouterr().err) and "--overwrite" in said
+    assert contents(out) == kept
+    assert main(classic_options(data, out, "--steps", "2", "--overwrite", "--seed", "1")) == 0
+    assert contents(out) != kept
+    assert len(losses(out, "critic")) == len(list(Files(out).folder.glob("step_*.png"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--stage", "upscaler"], "a run with --stage classic, not upscaler"),
+        (["--stage", "classic", "--only", "soil"], "walls/bricks is not in both"),
+        (["--stage", "classic", "--faithful"], "other sizes"),
+    ],
+)
+def test_a_checkpoint_knows_its_run(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], says: str
+) -> None:
+    out = tmp_path / "classic.safetensors"
+    assert main(classic_options(data, out, "--steps", "1")) == 0
+    capsys.readouterr()
+    given = ["--data", str(data), "--out", str(out), "--steps", "2", "--resume", "--device", "cpu"]
+    assert main([*options, *given]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert says in line
+    Files(out).checkpoint.write_bytes(b"half")
+    assert main(classic_options(data, out, "--steps", "2", "--resume")) == 2
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_the_checkpoint_is_written_before_what_may_fail(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "classic.safetensors"
+    monkeypatch.setattr(ClassicStage, "sheet", lambda self: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main(classic_options(data, out, "--steps", "1"))
+    monkeypatch.undo()
+    assert main(classic_options(data, out, "--steps", "2", "--resume")) == 0
+
+
+def test_sheets_are_made_on_any_device() -> None:
+    """The meta device refuses tensors of another one, as an accelerator does."""
+    color, answer = torch.empty(2, 3, 8, 8, device="meta"), torch.empty(2, 5, 8, 8, device="meta")
+    pair = Pair((color,), answer, torch.ones(2, 5, 1, 1, device="meta"))
+    rows = TASKS["estimator"]().rows(pair, answer)
+    assert [tuple(row.shape) for row in rows] == [(2, 3, 8, 8), (2, CHANNELS, 8, 8), (2, CHANNELS, 8, 8)]
+    assert all(row.device.type == "meta" for row in rows)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_asked_to_stop_it_saves_first(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    out = tmp_path / "classic.safetensors"
+    step = ClassicStage.step
+
+    def interrupted(self: ClassicStage, count: int, fraction: float) -> dict[str, float]:
+        if count == 1:
+            os.kill(os.getpid(), number)
+        return step(self, count, fraction)
+
+    monkeypatch.setattr(ClassicStage, "step", interrupted)
+    before = signal.getsignal(number)
+    assert main([*classic_options(data, out, "--steps", "4"), "--save-every", "100"]) == 130
+    assert "Stopped after step 2, which is saved; go on with --resume." in capsys.readouterr().err
+    assert signal.getsignal(number) == before
+    assert torch.load(Files(out).checkpoint, weights_only=True)["progress"]["step"] == 2
+    assert main([*classic_options(data, out, "--steps", "4"), "--resume"]) == 0
+    assert len(losses(out, "critic")) == 4
+
+
+def test_checkpoints_go_by_time_unless_counted(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+    monkeypatch.setattr("training.loop._keep", lambda stage, progress, files: kept.append(progress.step))
+    stage = ClassicStage(load_materials(data), ClassicTraining(batch=2), Team(), CPU)
     files = Files(tmp_path / "classic.safetensors")
-    healthy = ClassicStage(materials, ClassicTraining(batch=4), Team(), torch.device("cpu"))
-    run(healthy, Budget(steps=2), files, Team(), resume=False, log_every=1, save_every=1)
-    kept = read_card(files.model)["hash"]
-    wild = ClassicStage(materials, ClassicTraining(batch=4, learning_rate=1e30), Team(), torch.device("cpu"))
-    with pytest.raises(TrainingError, match="diverged at step"):
-        run(wild, Budget(steps=20), files, Team(), resume=False, log_every=1, save_every=100)
-    assert read_card(files.model)["hash"] == kept
+    run(stage, Budget(steps=3), files, Team(), resume=False, log_every=9, save_every=None)
+    assert kept == [3]
+    monkeypatch.setattr("training.loop.SAVE_SECONDS", 0.0)
+    run(stage, Budget(steps=3), files, Team(), resume=False, log_every=9, save_every=None)
+    assert kept == [3, 1, 2, 3]
+
+
+def test_networks_of_pictures_go_on_from_a_model(data: Path, tmp_path: Path) -> None:
+    path = tiny_networks(tmp_path)["upscaler"]
+    stage = PictureStage(load_materials(data), TASKS["upscaler"], PictureTraining(batch=2), Team(), CPU, path)
+    trained = read_upscaler(path).state_dict()
+    for name, tensor in stage.network.state_dict().items():
+        torch.testing.assert_close(tensor, trained[name], rtol=0, atol=0)
+    values = stage.step(200, 0.0)
+    assert np.isfinite(values["l1"])
+    assert any(not torch.equal(tensor, trained[name]) for name, tensor in stage.network.state_dict().items())
+    with pytest.raises(ModelFileError, match="where a cleaner is needed"):
+        PictureStage(load_materials(data), TASKS["cleaner"], PictureTraining(batch=2), Team(), CPU, path)
+
+
+def test_a_codec_goes_on_from_a_model_of_any_size(data: Path, tmp_path: Path) -> None:
+    codec = tiny_codec(tmp_path)
+    stage = CodecStage(load_materials(data), CodecConfig(), CodecTraining(batch=2), Team(), CPU, codec)
+    assert stage.codec.config == TINY
+    assert np.isfinite(stage.step(0, 0.0)["l1"])
+
+
+@pytest.mark.parametrize("kind", ["codec", *TASKS, "classic"])
+def test_the_learning_rate_is_heard_in_every_phase(data: Path, tmp_path: Path, kind: str) -> None:
+    given = ["--stage", kind, "--data", str(data), "--out", str(tmp_path / "x.safetensors"), "--batch", "2"]
+    more = ["--steps", "1", "--device", "cpu", "--learning-rate", "1e-9"]
+    assert main([*given, *more, *(["--adversarial-from", "0"] if kind == "codec" else [])]) == 0
+    parts = torch.load(Files(tmp_path / "x.safetensors").checkpoint, weights_only=True)["parts"]
+    rates = {name: part["param_groups"][0]["lr"] for name, part in parts.items() if "param_groups" in part}
+    rates.pop("reconstruct_optimizer", None)  # the first phase, which is left out
+    if kind in TASKS:
+        rates.pop("critic_optimizer")  # the second one, which does not come
+    assert rates and max(rates.values()) < 1e-8
+
+
+@pytest.mark.parametrize(
+    ("stage", "option"),
+    [
+        ("generator", ["--batch", "4"]),
+        ("classic", ["--start-from", "x.safetensors"]),
+        ("cleaner", ["--adversarial-from", "0"]),
+        ("codec", ["--cells", "32"]),
+        ("estimator", ["--codec", "x.safetensors"]),
+        ("upscaler", ["--faithful"]),
+    ],
+)
+def test_options_that_a_stage_does_not_take_are_refused(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], stage: str, option: list[str]
+) -> None:
+    given = ["--data", str(data), "--out", str(tmp_path / "x.safetensors"), "--steps", "1"]
+    assert main(["--stage", stage, *given, *option]) == 2
+    assert f"--stage {stage} takes no {option[0]}" in capsys.readouterr().err
 
 
 def test_collapse_is_noticed(data: Path, tmp_path: Path) -> None:
@@ -359,6 +516,6 @@ def test_crops_cross_only_borders_that_tile(data: Path) -> None:
 
 
 def test_named_materials_must_be_there(data: Path) -> None:
-    assert [m.name for m in load_materials(data, names=frozenset({"walls/bricks"}))] == ["walls/bricks"]
+    assert [m.name for m in load_materials(data, Choice(frozenset({"walls/bricks"})))] == ["walls/bricks"]
     with pytest.raises(TrainingError, match="walls/stone is not in"):
-        load_materials(data, names=frozenset({"walls/stone"}))
+        load_materials(data, Choice(frozenset({"walls/stone"})))
