@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def average(networks: Sequence[tuple[Path, float]], out: Path) -> None:
-    """Write the mean of networks with their weights, with the card of the first.
+    """Write the mean of networks with their weights, each tensor of the type that the first has.
+
+    The card is the first's, but names the training materials of all, with all attributions; the licence stays if it is
+    the same for all.
 
     Raises:
         TrainingError: they are not of the same form, or not all weights are above 0. ModelFileError.
@@ -44,13 +48,24 @@ def average(networks: Sequence[tuple[Path, float]], out: Path) -> None:
         name: sum(share * file.tensors[name].astype(np.float32) for share, file in zip(shares, files, strict=True))
         for name in files[0].tensors
     }
-    halves = {name: np.asarray(tensor, np.float16) for name, tensor in tensors.items()}
-    write_model_file(out, files[0].card | {"name": out.stem}, halves)
+    typed = {name: np.asarray(tensor, files[0].tensors[name].dtype) for name, tensor in tensors.items()}
+    write_model_file(out, _card([file.card for file in files]) | {"name": out.stem}, typed)
+
+
+def _card(cards: list[dict[str, Any]]) -> dict[str, Any]:
+    materials = dict.fromkeys(name for card in cards for name in card["training_materials"])
+    merged = cards[0] | {"training_materials": list(materials)}
+    attributions = {name: text for card in cards for name, text in card.get("attributions", {}).items()}
+    if attributions:
+        merged["attributions"] = attributions
+    if any(card.get("licence") != cards[0].get("licence") for card in cards):
+        merged.pop("licence", None)
+    return merged
 
 
 def _form(file: ModelFile) -> tuple[object, ...]:
     shapes = sorted((name, tensor.shape) for name, tensor in file.tensors.items())
-    return file.card["kind"], file.card.get("config"), shapes
+    return *(file.card.get(key) for key in ("kind", "config", "codec", "styles")), shapes
 
 
 def _pairs(words: list[str]) -> list[tuple[Path, float]]:

@@ -16,6 +16,8 @@ from .baselines import gmic, has_gmic, scaled
 from .evaluate import Subject
 from .tasks import wear
 
+BLOCK = 4
+"""Pixels a side that become one where a part is scaled down most."""
 STRIP = 128
 """Pixels around the border whose quality is measured."""
 STEEPNESS = tuple(sign * 2.0 ** (k / 2) for k in range(-4, 13) for sign in (1, -1))
@@ -37,8 +39,11 @@ class Compared:
 
 
 def part_of(subject: Subject) -> dict[str, np.ndarray]:
-    """The part of a material that is improved, by map: of the exemplar half, as far as it goes."""
-    stack = subject.halves[0].stack[:, : subject.size, : subject.size].astype(np.float32)
+    """The part of a material that is improved, by map: of the exemplar half, as far as it goes, in whole blocks of
+    `BLOCK` pixels."""
+    whole = subject.halves[0].stack
+    height, width = (min(side, subject.size) // BLOCK * BLOCK for side in whole.shape[1:])
+    stack = whole[:, :height, :width].astype(np.float32)
     return {name: picture_from_stack(stack, name) for name in MAPS if name in subject.material.known}
 
 
@@ -121,10 +126,10 @@ def nearest(pictures: list[np.ndarray], clean: np.ndarray) -> np.ndarray:
 def lighting(subject: Subject) -> Compared:
     """A part is lit unevenly, and evened out; `highpass` takes away what is broad from the encoded colours."""
     even = part_of(subject)["base_color"]
-    shade = shading(even.shape[0], len(subject.material.name))
+    shade = shading(even.shape[:2], len(subject.material.name))
     lit = to_srgb(np.clip(to_linear(even) * shade[..., None], 0, 1))
     made = improve_set("", {"base_color": lit}, Improvement("none", even=1.0), "cpu").maps["base_color"]
-    broad = np.stack([blur(plane, even.shape[0] / 8) for plane in lit.transpose(2, 0, 1)], 2)
+    broad = np.stack([blur(plane, min(even.shape[:2]) / 8) for plane in lit.transpose(2, 0, 1)], 2)
     highpass = np.clip(lit - broad + broad.mean((0, 1)), 0, 1)
     pictures = {"even": even, "lit": lit, "improve": made, "highpass": highpass}
     figures = {
@@ -134,32 +139,32 @@ def lighting(subject: Subject) -> Compared:
     return Compared(figures, pictures)
 
 
-def shading(side: int, seed: int) -> np.ndarray:
-    """Light (side, side) around 1: a slope in some direction and a soft spot."""
+def shading(sides: tuple[int, ...], seed: int) -> np.ndarray:
+    """Light (height, width) around 1: a slope in some direction and a soft spot."""
     rng = noise.generator(seed)
     angle, row, column = rng.uniform(0, 2 * np.pi), *rng.uniform(0.2, 0.8, 2)
-    rows, columns = np.mgrid[:side, :side] / side
+    rows, columns = (places / side for places, side in zip(np.indices(sides), sides, strict=True))
     slope = (rows - 0.5) * np.sin(angle) + (columns - 0.5) * np.cos(angle)
     spot = np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / 0.1)
     return 1 + SHADING * (2 * slope + spot - spot.mean())
 
 
 def rerolling(subject: Subject) -> Compared:
-    """A disc of the part is made anew; what is measured is the square around it."""
+    """A disc of the part is made anew, twice; what is measured is the square around it, in the mean of both."""
     whole = part_of(subject)
-    side = subject.size
-    rows, columns = np.mgrid[:side, :side] - side / 2
-    disc = rows**2 + columns**2 < (side / 5) ** 2
+    height, width = whole["base_color"].shape[:2]
+    side = min(height, width)
+    rows, columns = np.mgrid[:height, :width]
+    disc = (rows - height / 2) ** 2 + (columns - width / 2) ** 2 < (side / 5) ** 2
     pictures = {"as it is": whole["base_color"]}
-    square = slice(side // 4, side - side // 4)
     for seed in (0, 1):
         made = improve_set("", whole, Improvement("none", seed=seed), "cpu", region=disc)
         pictures[f"seed {seed}"] = made.maps["base_color"]
-    figures = {
-        "as it is" if number == 0 else "improve": {"quality": quality_ratio(picture[square, square], subject.reference)}
-        for number, picture in enumerate(pictures.values())
-    }
-    return Compared(figures, pictures)
+    top, left, half = (height - side) // 2 + side // 4, (width - side) // 2 + side // 4, side - side // 4 * 2
+    before, *after = (
+        quality_ratio(picture[top : top + half, left : left + half], subject.reference) for picture in pictures.values()
+    )
+    return Compared({"as it is": {"quality": before}, "improve": {"quality": float(np.mean(after))}}, pictures)
 
 
 def estimating(subject: Subject) -> Compared:
@@ -195,7 +200,7 @@ def rule_of_thumb(grey: np.ndarray, normal: np.ndarray, steepness: float) -> flo
 def strips(picture: np.ndarray) -> list[np.ndarray]:
     """What lies around the left and right border, and around the upper and lower one."""
     rolled = centred(picture)
-    row, column = (side // 2 - STRIP // 2 for side in picture.shape[:2])
+    row, column = (max(side // 2 - STRIP // 2, 0) for side in picture.shape[:2])
     return [rolled[:, column : column + STRIP], rolled[row : row + STRIP]]
 
 

@@ -65,7 +65,7 @@ from texgan_core.periodic import periodic_component
 from texgan_core.synthesize import TextureRequest, synthesize
 
 from .baselines import has_gmic, plain_tile, syntexturize
-from .data import named_materials, read_names
+from .choose import named_materials, read_names
 from .halves import SIZE, halves, is_cut
 from .refine import RefiningEncoder
 from .sheet import picture_sheet
@@ -341,8 +341,12 @@ def models_by_material(folder: Path | None) -> dict[str, Path]:
 
 
 def _makes(info: ModelInfo) -> list[str]:
-    """A style makes one of its generator's materials; a classic is of what it was trained on."""
-    return [info.card["source_material"]] if info.kind == "style" else info.card["training_materials"]
+    """A published style makes the material that it names, one that a user has learned the first of its generator's; a
+    classic is of what it was trained on."""
+    names: list[str] = info.card["training_materials"]
+    if info.kind == "style":
+        return [info.card["source_material"]] if "source_material" in info.card else names[:1]
+    return names
 
 
 def medians(materials: dict[str, dict[str, Any]]) -> dict[str, Figures]:

@@ -14,14 +14,15 @@ estimating    maps are guessed from the base color and compared with the real on
               mean absolute errors of 0..1. The rule of thumb takes brightness for height, as steep as is best for
               most other materials, and what is bright for smooth; "at its best", each as steep as fits it best
 
-It writes figures.json and a sheet of pictures by task; those of `closing` show the border in the middle. Methods that
-need G'MIC are left out where `gmic` is not installed.
+It writes figures.json, anew after each task, and a sheet of pictures by task; those of `closing` show the border in the
+middle. Methods that need G'MIC are left out where `gmic` is not installed.
 """
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -32,9 +33,10 @@ import numpy as np
 from texgan_core.errors import TexganError, TrainingError
 from texgan_core.pictures import write_picture
 
+from .choose import read_names
 from .comparisons import Compared, cleaning, closing, estimating, lighting, rerolling, upscaling
-from .data import read_names
 from .evaluate import HELD_OUT, Subject, load_subjects
+from .sheet import stacked
 
 TASKS: dict[str, Callable[[Subject], Compared]] = {
     "closing": closing,
@@ -56,21 +58,40 @@ def main(arguments: list[str] | None = None) -> int:
         options.out.mkdir(parents=True, exist_ok=True)
         materials: dict[str, Any] = {subject.material.name: {} for subject in subjects}
         for task in tasks:
-            rows = []
-            for subject in subjects:
-                compared = TASKS[task](subject)
-                materials[subject.material.name][task] = compared.figures
-                rows += [np.concatenate(list(compared.pictures.values()), 1)] if compared.pictures else []
-                print(task, subject.material.name, file=sys.stderr, flush=True)
-            if rows:
-                write_picture(options.out / f"{task.replace(' ', '_')}.png", np.concatenate(rows, 0))
-        result = {"materials": materials, "medians": medians(materials)}
-        (options.out / "figures.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+            compared = _compare(task, subjects)
+            _write_sheet(options.out / f"{task.replace(' ', '_')}.png", compared.values())
+            for name, comparison in compared.items():
+                materials[name][task] = comparison.figures
+            result = {"materials": materials, "medians": medians(materials)}
+            _write_figures(options.out / "figures.json", result)
     except TexganError as error:
         print(f"evaluate_improve: {error}", file=sys.stderr)
         return 2
     print(json.dumps(result["medians"], indent=1))
     return 0
+
+
+def _compare(task: str, subjects: list[Subject]) -> dict[str, Compared]:
+    """By the names of the materials."""
+    compared = {}
+    for subject in subjects:
+        compared[subject.material.name] = TASKS[task](subject)
+        print(task, subject.material.name, file=sys.stderr, flush=True)
+    return compared
+
+
+def _write_sheet(path: Path, compared: Iterable[Compared]) -> None:
+    """A row of pictures for each material, if there are any."""
+    rows = [np.concatenate(list(c.pictures.values()), 1) for c in compared if c.pictures]
+    if rows:
+        write_picture(path, stacked(rows))
+
+
+def _write_figures(path: Path, result: dict[str, Any]) -> None:
+    """All figures so far, whole or not at all."""
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    os.replace(unfinished, path)
 
 
 def _chosen(names: str | None) -> list[str]:

@@ -7,6 +7,12 @@ MARGIN, LINE = 6, 14
 PAPER, INK, EMPTY = (255, 255, 255), (0, 0, 0), (225, 225, 225)
 
 
+def stacked(rows: list[np.ndarray]) -> np.ndarray:
+    """Pictures (height, width, 3) float in 0..1, one above the other; to the right of narrow ones it is white."""
+    width = max(row.shape[1] for row in rows)
+    return np.concatenate([np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=1) for row in rows])
+
+
 def picture_sheet(
     rows: list[str], columns: list[str], pictures: dict[tuple[str, str], np.ndarray], side: int = 256
 ) -> Image.Image:

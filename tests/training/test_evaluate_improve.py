@@ -5,13 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.sets import grain, write_sets
 from tests.tiny import tiny_networks
 from texgan_core import improve
+from texgan_core.errors import RequestError
+from texgan_core.improve import Improvement
 from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
 from texgan_core.normals import from_slopes
-from training.comparisons import centred, rule_of_thumb, shading, strips
+from texgan_core.pictures import write_picture
+from texgan_core.synthesize import TextureSet
+from training.comparisons import Compared, centred, rerolling, rule_of_thumb, shading, strips
+from training.evaluate import Subject, load_subjects
 from training.evaluate_improve import TASKS, main, medians
 
 
@@ -56,8 +62,48 @@ def test_some_tasks_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "no task named 'polishing'; choose from closing" in capsys.readouterr().err
 
 
+def test_parts_need_be_neither_square_nor_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was found before a task fails is kept."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(improve, "bundled", tiny_networks(tmp_path).get)
+    for name, height, width in (("wide", 200, 256), ("tall", 300, 200)):
+        picture = np.repeat(grain(320, 3)[:height, :width, None], 3, 2)
+        write_picture(tmp_path / "data" / f"{name}.png", picture)
+    (tmp_path / "names.txt").write_text("wide\ntall\n")
+    options = ["--data", str(tmp_path / "data"), "--materials", str(tmp_path / "names.txt"), "--size", "256"]
+    options += ["--out", str(tmp_path / "out"), "--tasks", "lighting,closing,rerolling,upscaling 4"]
+    broken = RequestError("broken")
+
+    def fail(subject: Subject) -> Compared:
+        raise broken
+
+    monkeypatch.setitem(TASKS, "upscaling 4", fail)
+    assert main(options) == 2
+    assert "broken" in capsys.readouterr().err
+    result = json.loads((tmp_path / "out" / "figures.json").read_text())
+    assert list(result["materials"]["wide"]) == list(result["medians"]) == ["lighting", "closing", "rerolling"]
+    with Image.open(tmp_path / "out" / "rerolling.png") as sheet:
+        assert sheet.size == (3 * 256, 200 + 256)
+
+
+def test_both_seeds_of_a_disc_made_anew_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_sets(tmp_path / "data", 256)
+    (subject,) = load_subjects(tmp_path / "data", frozenset({"soil/grain"}), 128)
+
+    def made(name: str, maps: dict, wanted: Improvement, device: str, region: np.ndarray) -> TextureSet:
+        color = maps["base_color"] if wanted.seed else np.roll(maps["base_color"], 1, 2)
+        return TextureSet({"base_color": color}, {})
+
+    monkeypatch.setattr("training.comparisons.improve_set", made)
+    figures = rerolling(subject).figures
+    assert figures["improve"]["quality"] > figures["as it is"]["quality"] + 0.1
+
+
 def test_light_is_uneven_around_one() -> None:
-    light = shading(256, 3)
+    light = shading((256, 192), 3)
+    assert light.shape == (256, 192)
     assert abs(light.mean() - 1) < 0.02 and 0.15 < np.ptp(light) / 2 < 0.8
 
 

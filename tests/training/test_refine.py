@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tests.tiny import tiny_codec, tiny_generator
+from texgan_core.calibration import Calibration
 from texgan_core.maps import MAPS
 from texgan_core.materials import find_materials, load_material
 from texgan_core.model_file import read_card, read_model_file, write_model_file
@@ -46,6 +47,24 @@ def test_the_average_lies_between(tmp_path) -> None:
     first, mean = read_model_file(codec).tensors, read_model_file(out).tensors
     assert all(np.abs(mean[name] - first[name] - 0.25).max() < 1e-2 for name in first)
     assert read_card(out)["name"] == "mean" and read_codec(out)
+
+
+def test_the_average_of_generators_is_a_generator_with_the_credits_of_all(tmp_path) -> None:
+    generator = tiny_generator(tmp_path)
+    file = read_model_file(generator)
+    for name, licence in (("a", "CC0-1.0"), ("b", "CC0-1.0"), ("c", "private")):
+        card = file.card | {"licence": licence, "training_materials": [name, "d"], "attributions": {name: f"by {name}"}}
+        write_model_file(tmp_path / f"{name}.safetensors", card, file.tensors)
+    a, b, c, out = (str(tmp_path / f"{name}.safetensors") for name in ("a", "b", "c", "out"))
+    assert main([a, "1", b, "1", "--out", out]) == 0
+    mean = read_model_file(Path(out))
+    assert Calibration(mean.tensors["calibrations"][0])
+    assert mean.card["training_materials"] == ["a", "d", "b"]
+    assert mean.card["attributions"] == {"a": "by a", "b": "by b"} and mean.card["licence"] == "CC0-1.0"
+    assert main([a, "1", c, "1", "--out", out]) == 0
+    assert "licence" not in read_card(Path(out))
+    write_model_file(tmp_path / "b.safetensors", file.card | {"styles": ["x", "y", "z"]}, file.tensors)
+    assert main([str(generator), "1", b, "1", "--out", out]) == 2
 
 
 @pytest.mark.parametrize(
