@@ -16,7 +16,7 @@ from texgan_core.model_file import read_model_file, write_model_file
 from texgan_core.periodic import periodic_component
 from training.baselines import has_gmic, plain_tile, syntexturize
 from training.evaluate import crops, load_subjects, main, models_by_material, pictures_by_file
-from training.publish import publish_generator
+from training.publish import Credits, publish_generator
 from training.sheet import EMPTY, MARGIN, picture_sheet
 
 
@@ -89,12 +89,21 @@ def test_published_styles_are_found_by_the_material_they_make(tmp_path: Path) ->
     tiny_codec(source)
     tiny_style_model(source)
     shutil.copytree(source, bundle, ignore=shutil.ignore_patterns("Tiny*"))
-    publish_generator(source / "generator.safetensors", frozenset({"a", "c"}), bundle, {})
+    credits = Credits("CC0-1.0", {})
+    publish_generator(source / "generator.safetensors", frozenset({"a", "c"}), bundle, credits)
     assert models_by_material(bundle) == {n: bundle / f"{n}-noise.safetensors" for n in ("a", "c")}
     pictures = [pictures_by_file(path, 64, range(1))[0] for path in models_by_material(bundle).values()]
     assert np.abs(pictures[0] - pictures[1]).max() > 1e-3
     with pytest.raises(TrainingError, match="did not learn d"):
-        publish_generator(source / "generator.safetensors", frozenset({"d"}), bundle, {})
+        publish_generator(source / "generator.safetensors", frozenset({"d"}), bundle, credits)
+
+
+def test_styles_that_were_learned_are_found_too(tmp_path: Path) -> None:
+    """Their cards name no material of their own: they are the first style of their generator."""
+    path = tiny_style_model(tmp_path)
+    file = read_model_file(path)
+    write_model_file(path, file.card | {"training_materials": ["walls/bricks", "soil/grain"]}, file.tensors)
+    assert models_by_material(tmp_path) == {"walls/bricks": path}
 
 
 def test_the_halves_share_no_pixel_unless_the_material_is_small(workshop: Path) -> None:
