@@ -46,6 +46,7 @@ TAKEN_BY = {
     "faithful": ("classic",),
 }
 """The stages that take an option; all others are for every stage."""
+POSITIVE = ("steps", "minutes", "batch", "cells", "learning_rate", "log_every", "save_every")
 SAVE_EVERY = {"classic": 50}
 """Steps between checkpoints where they do not go by time: the article's."""
 
@@ -74,6 +75,9 @@ def _check(options: argparse.Namespace) -> None:
         if getattr(options, option) is not None and options.stage not in stages:
             name = option.replace("_", "-")
             raise TrainingError(f"--stage {options.stage} takes no --{name}; it is for {', '.join(stages)}.")
+    for option in POSITIVE:
+        if (value := getattr(options, option)) is not None and not value > 0:
+            raise TrainingError(f"--{option.replace('_', '-')} must be above 0, not {value}.")
     if options.list:
         return
     if options.out is None:
@@ -167,8 +171,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, help="model file to write (.safetensors)")
     parser.add_argument("--steps", type=int, help="end after so many steps")
     parser.add_argument("--minutes", type=float, help="end after so many minutes of training")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint beside OUT")
-    parser.add_argument("--overwrite", action="store_true", help="begin anew where an earlier run's model lies")
+    earlier = parser.add_mutually_exclusive_group()
+    earlier.add_argument("--resume", action="store_true", help="go on from the checkpoint beside OUT")
+    earlier.add_argument("--overwrite", action="store_true", help="begin anew where an earlier run's model lies")
     parser.add_argument("--list", action="store_true", help="print what would be learned from, and what not and why")
     parser.add_argument("--only", help="train on the materials whose name contains this")
     parser.add_argument("--materials", type=Path, help="text file of the material names to train on, instead of all")

@@ -436,6 +436,7 @@ def test_collapse_is_noticed(data: Path, tmp_path: Path) -> None:
         (["--steps", "1", "--only", "cheese"], "holds no material"),
         (["--steps", "1", "--resume"], "no checkpoint"),
         (["--steps", "1", "--device", "abacus"], "not available"),
+        (["--steps", "1", "--learning-rate", "0"], "--learning-rate must be above 0"),
     ],
 )
 def test_wrong_calls_get_one_sentence(
