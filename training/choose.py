@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from texgan_core.encode import LARGEST_SIDE, fit_to_cells, wrapping
+from texgan_core.cells import LARGEST_SIDE, fit_to_cells
+from texgan_core.encode import wrapping
 from texgan_core.errors import ImageError, TrainingError
 from texgan_core.materials import Material, MaterialFiles, find_materials, load_material
 

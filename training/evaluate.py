@@ -40,10 +40,11 @@ import torch
 
 from texgan_core import noise
 from texgan_core.calibration import RIM, Calibration
+from texgan_core.cells import fit_to_cells
 from texgan_core.classic import SIZE as CLASSIC_SIZE
 from texgan_core.codec import Decoder
 from texgan_core.decode import decode_torus
-from texgan_core.encode import bundled_codec, encode, fit_to_cells, wrapping
+from texgan_core.encode import bundled_codec, encode, wrapping
 from texgan_core.errors import TexganError, TrainingError
 from texgan_core.library import ModelInfo, describe
 from texgan_core.maps import picture_from_stack
