@@ -223,6 +223,21 @@ class TEXGAN_OT_roll_seed(Operator):
         return {"FINISHED"}
 
 
+class TEXGAN_OT_take_size(Operator):
+    """Set width and height"""
+
+    bl_idname = "texgan.take_size"
+    bl_label = "Take Size"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    width: IntProperty()
+    height: IntProperty()
+
+    def execute(self, context: Context) -> set[str]:
+        context.scene.texgan.width, context.scene.texgan.height = self.width, self.height
+        return {"FINISHED"}
+
+
 class TEXGAN_OT_reset_look(Operator):
     """Set all of the look back to what the model makes by itself"""
 
@@ -265,6 +280,7 @@ _CLASSES = (
     TEXGAN_OT_variations,
     TEXGAN_OT_take_variation,
     TEXGAN_OT_roll_seed,
+    TEXGAN_OT_take_size,
     TEXGAN_OT_reset_look,
 )
 

@@ -19,6 +19,9 @@ from .drawing import draw_job, draw_message, draw_text
 from .translations import phrase
 from .values import Variation
 
+SIZES = ((512, 512), (1024, 1024), (2048, 2048), (4096, 4096), (1024, 512), (2048, 1024), (2048, 512), (4096, 1024))
+"""In pixels: squares, and what suits walls and trim."""
+
 
 class _TexganPanel:
     bl_label = "TexGAN"
@@ -57,14 +60,24 @@ class TEXGAN_PT_view_3d(_TexganPanel, Panel):
 
 
 class TEXGAN_MT_own_model(Menu):
-    """Rename or delete this model of your own"""
-
     bl_idname = "TEXGAN_MT_own_model"
     bl_label = "Own Model"
+    bl_description = "Rename or delete this model of your own"
 
     def draw(self, context: Context) -> None:
         self.layout.operator("texgan.rename_model", icon="GREASEPENCIL")
         self.layout.operator("texgan.delete_model", icon="TRASH")
+
+
+class TEXGAN_MT_sizes(Menu):
+    bl_idname = "TEXGAN_MT_sizes"
+    bl_label = "Usual Sizes"
+    bl_description = "Usual sizes"
+
+    def draw(self, context: Context) -> None:
+        for width, height in SIZES:
+            taken = self.layout.operator("texgan.take_size", text=f"{width} x {height}", translate=False)
+            taken.width, taken.height = width, height
 
 
 def _draw_missing(layout: UILayout, context: Context, missing: list[str]) -> None:
@@ -90,7 +103,9 @@ def _draw_settings(layout: UILayout, texgan: settings.TexganSettings) -> None:
         if settings.is_own(texgan):
             row.menu("TEXGAN_MT_own_model", text="", icon="DOWNARROW_HLT")
     size = layout.column(align=True)
-    size.prop(texgan, "width", text="Width")
+    row = size.row(align=True)
+    row.prop(texgan, "width", text="Width")
+    row.menu("TEXGAN_MT_sizes", text="", icon="DOWNARROW_HLT")
     size.prop(texgan, "height", text="Height")
     size.row(align=True).prop(texgan, "upscale", expand=True)
     size.prop(texgan, "metres")
@@ -254,6 +269,6 @@ def _draw_history(layout: UILayout, scene: bpy.types.Scene) -> None:
         row.operator("texgan.take_settings", icon="IMPORT")
 
 
-_CLASSES = (TEXGAN_MT_own_model, TEXGAN_PT_shader_editor, TEXGAN_PT_view_3d)
+_CLASSES = (TEXGAN_MT_own_model, TEXGAN_MT_sizes, TEXGAN_PT_shader_editor, TEXGAN_PT_view_3d)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)

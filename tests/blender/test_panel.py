@@ -113,3 +113,9 @@ def test_menu_numbers_are_the_models_own(room, texgan):
     menu = room("settings")._model_menu(texgan, None)
     numbers = [item[4] for item in menu if item[0]]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_usual_sizes_can_be_taken(texgan, room):
+    for width, height in room("panels").SIZES:
+        assert bpy.ops.texgan.take_size(width=width, height=height) == {"FINISHED"}
+        assert (texgan.width, texgan.height) == (width, height)

@@ -23,6 +23,8 @@ def texts_of_blender(extension: str) -> set[str]:
         for prop in cls.bl_rna.properties:
             if prop.is_runtime:
                 found |= _texts_of(prop)
+        if issubclass(cls, bpy.types.Menu):
+            found |= {cls.bl_label, cls.bl_description}
     for name in dir(bpy.ops.texgan):
         rna = getattr(bpy.ops.texgan, name).get_rna_type()
         found |= {rna.name, rna.description} | {t for p in rna.properties for t in _texts_of(p) if p.is_runtime}
