@@ -95,10 +95,11 @@ def tiles(picture: np.ndarray) -> tuple[bool, bool]:
 
 
 def completed(files: MaterialFiles) -> Material:
-    """A material, what a bare picture does not say being guessed."""
+    """A material, all that a set without normals does not say being guessed: the codec's own guess at them is nearly
+    flat."""
     pictures = read_maps(files)
     color = pictures["base_color"]
-    if set(pictures) != {"base_color"} or min(color.shape[:2]) < SMALLEST_SIDE:
+    if "normal" in pictures or min(color.shape[:2]) < SMALLEST_SIDE:
         return material_of(files.name, pictures)
     estimator = read_estimator(bundled("estimator"))
     return material_of(files.name, complete(pictures, tiles(color), estimator, lambda share, text: None, lambda: False))

@@ -7,15 +7,19 @@ import numpy as np
 from .estimator import ESTIMATED, Estimator, channels_of
 from .maps import CHANNELS, MAPS, picture_from_stack, stack_values_from_picture
 from .measure import blur
-from .normals import from_slopes, height_from_normals, standardize_height, to_slopes
+from .normals import from_slopes, height_from_normals, slopes_of_height, standardize_height, to_slopes
 from .pictures import resize
 from .resynthesis import IsCancelled, Progress
 from .unet import MARGIN
 from .windows import in_units, through_windows
 
 RELIEF = 0.6
-"""Of the steepness that is guessed, what is kept. Full steepness looks as real, but is wrong more often than right: of
-twelve unseen materials the median error is 19 degrees with all of it, as with none, and 16 to 17 with 0.3 to 0.6."""
+"""Of normals that are guessed, the steepness that is kept. Full steepness looks as real, but is wrong more often than right: of
+twelve unseen materials the median error is 19 degrees with all of it, as with none, and 16 to 17 with 0.3 to 0.6.
+A height that is given is right about where the slopes are, so it gets all of the guessed steepness: of the three of
+them that have one, the errors are then 9, 16 and 21 degrees instead of 14, 26 and 27."""
+FLATTEST = 1e-6
+"""Of a height in 0..1 per pixel: what is flatter has no slopes."""
 USUAL_ROUGHNESS = 0.28
 """The median of the materials that the networks learned from, in -1..1. Colours do not tell how rough a material is in
 all; of guesses only details are kept."""
@@ -33,7 +37,8 @@ def complete(
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> dict[str, np.ndarray]:
-    """A set with all maps: what it lacks is guessed from its base color; heights are integrated from its normals.
+    """A set with all maps: what it lacks is guessed from its base color. Heights are integrated from its normals; a
+    height that it has shapes normals that it lacks, of which only the steepness is guessed then.
 
     Args:
         pictures: as from `read_maps`.
@@ -43,9 +48,9 @@ def complete(
         Cancelled.
     """
     missing = [name for name in MAPS if name not in pictures]
-    color = pictures["base_color"]
-    height, width = color.shape[:2]
-    guessed = _guess(in_units(color, wraps), wraps, estimator, on_progress, is_cancelled) if missing else None
+    height, width = pictures["base_color"].shape[:2]
+    known = {name: in_units(pictures[name], wraps) for name in ("base_color", "height") if name in pictures}
+    guessed = _guess(known, wraps, estimator, on_progress, is_cancelled) if missing else None
     found = dict(pictures)
     for name in missing:
         if name == "height":
@@ -57,15 +62,16 @@ def complete(
 
 
 def _guess(
-    color: np.ndarray,
+    known: Mapping[str, np.ndarray],
     wraps: tuple[bool, bool],
     estimator: Estimator,
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> np.ndarray:
-    """A stack (CHANNELS, height, width) with the channels of `ESTIMATED` filled in."""
-    stack = np.zeros((CHANNELS, *color.shape[:2]), np.float32)
-    values = stack_values_from_picture(color, "base_color")
+    """A stack (CHANNELS, height, width) with the channels of `ESTIMATED` filled in, from the base color and, if that is
+    known, the height."""
+    values = stack_values_from_picture(known["base_color"], "base_color")
+    stack = np.zeros((CHANNELS, *values.shape[1:]), np.float32)
 
     def report(share: float) -> None:
         on_progress(share, "Estimating maps")
@@ -73,8 +79,16 @@ def _guess(
     for (rows, columns), made in through_windows(estimator, values, wraps, MARGIN, report, is_cancelled):
         stack[channels_of(ESTIMATED), rows, columns] = made
     normal = stack[MAPS["normal"].span]
-    normal[:] = from_slopes(to_slopes(normal) * np.float32(RELIEF))
+    slopes = to_slopes(normal)
+    shaped = _shaped(slopes, known["height"], wraps) if "height" in known else slopes * np.float32(RELIEF)
+    normal[:] = from_slopes(shaped)
     roughness = stack[MAPS["roughness"].span][0]
     detail = roughness - blur(roughness, SLOW, wraps)
     roughness[:] = detail * np.float32(ROUGHNESS_DETAIL) + np.float32(USUAL_ROUGHNESS)
     return stack
+
+
+def _shaped(guessed: np.ndarray, height: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
+    """The slopes of a height, as steep on the whole as those that were guessed."""
+    slopes = slopes_of_height(height, wraps)
+    return slopes * np.float32(guessed.std() / max(slopes.std(), FLATTEST))

@@ -49,3 +49,16 @@ def to_slopes(xy: np.ndarray) -> np.ndarray:
 def from_slopes(slopes: np.ndarray) -> np.ndarray:
     """The normals (2, height, width) of slopes: inverse of `to_slopes`."""
     return slopes / np.sqrt(1 + np.square(slopes).sum(0))
+
+
+def slopes_of_height(height: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
+    """The slopes, as `to_slopes` has them, of a height (height, width) in pixels, by central differences: around the
+    torus where it wraps in y and in x, as steep as just before at other borders. (2, height, width) float32."""
+    down, right = (_central_difference(height, axis, wrap) for axis, wrap in enumerate(wraps))
+    return np.stack([-right, down]).astype(np.float32)
+
+
+def _central_difference(height: np.ndarray, axis: int, wrap: bool) -> np.ndarray:
+    if not wrap:
+        return np.gradient(height, axis=axis)
+    return (np.roll(height, -1, axis) - np.roll(height, 1, axis)) / 2
