@@ -1,7 +1,7 @@
 """A set of maps as the files that other programs expect: names, normals' convention, and several maps in one."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +76,18 @@ class ExportOptions:
         """Whether a PNG of a map is written as it is."""
         is_turned, is_packed = self.directx and name == "normal", self.packing != "none" and name in PACKED
         return self.format == "png" and not is_turned and not is_packed
+
+
+def with_packed(maps: tuple[str, ...], offered: Collection[str], options: ExportOptions) -> tuple[str, ...]:
+    """The maps to make so that they can be packed: those of the packing that are offered as well.
+
+    Raises:
+        RequestError: there is a packing, but no roughness is offered.
+    """
+    if options.packing == "none":
+        return maps
+    _check_roughness(offered)
+    return tuple(dict.fromkeys([*maps, *(name for name in PACKED if name in offered)]))
 
 
 def export(
@@ -174,11 +186,15 @@ def flip_green(normals: np.ndarray) -> np.ndarray:
 
 def _pack(maps: Mapping[str, np.ndarray], packing: str) -> np.ndarray:
     """(height, width, 3 or 4). A material without metallic is no metal; one without occlusion has none."""
-    if "roughness" not in maps:
-        raise RequestError("To pack maps into one picture, the set must have a roughness map; make it again with one.")
+    _check_roughness(maps)
     roughness = maps["roughness"]
     occlusion = maps.get("ambient_occlusion", np.ones_like(roughness))
     metallic = maps.get("metallic", np.full_like(roughness, MAPS["metallic"].default))
     if packing == "orm":
         return np.stack([occlusion, roughness, metallic], 2)
     return np.stack([metallic, occlusion, np.zeros_like(roughness), 1 - roughness], 2)
+
+
+def _check_roughness(names: Collection[str]) -> None:
+    if "roughness" not in names:
+        raise RequestError("To pack maps into one picture, the set must have a roughness map; make it again with one.")

@@ -97,6 +97,21 @@ def test_a_model_gives_by_itself_the_maps_that_it_can_make(run, tmp_path: Path) 
         assert list(result["maps"]) == ["base_color"]
 
 
+@pytest.mark.parametrize("maps", [(), ("--maps", "base_color")])
+def test_what_a_packing_needs_is_made(run, tmp_path: Path, maps: tuple[str, ...]) -> None:
+    result = run("generate", "Tiny", "--size", 64, "--packing", "orm", "--out", tmp_path, "--json", *maps)
+    made = synthesize(load_model("Tiny"), TextureRequest((64, 64), maps=tuple(MAPS)), "auto").maps
+    wanted = np.stack([made[name] for name in ("ambient_occlusion", "roughness", "metallic")], 2)
+    assert np.abs(read_picture(Path(result["maps"]["orm"])) - wanted).max() <= 0.5001 / 255
+    assert set(result["maps"]) == {"orm", *(maps[1:] or ("base_color", "normal", "height"))}
+
+
+def test_what_cannot_be_packed_is_said_before_it_is_made(tmp_path: Path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("texgan_core.synthesize.synthesize", lambda *_: pytest.fail("too late"))
+    assert main(["generate", "TinyClassic", "--size", "64", "--packing", "mask", "--out", str(tmp_path)]) == 2
+    assert "must have a roughness map" in capsys.readouterr().err
+
+
 def test_models_may_be_files(run, bundle: Path, tmp_path: Path) -> None:
     result = run("generate", bundle / "Tiny.safetensors", "--size", 64, "--out", tmp_path, "--json")
     assert result["record"]["model"] == "Tiny"

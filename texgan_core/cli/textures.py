@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RequestError
-from ..export import FORMATS, PACKINGS, ExportOptions, export
+from ..export import FORMATS, PACKINGS, ExportOptions, export, with_packed
 from ..library import find_model, load_model
 from ..maps import DEFAULT_MAPS, MAPS
 from .command import Command, seam_by_axis, seam_text
@@ -44,7 +44,7 @@ def _generate(options: argparse.Namespace) -> dict[str, Any]:
             model = Blend(model, load_model(second), options.share)
         if joints:
             model = Mixture(model, load_model(joints))
-        request = replace(request, maps=chosen_maps(options.maps, model.maps))
+        request = replace(request, maps=_maps_to_make(options, model.maps))
         start = time.perf_counter()
         textures = synthesize(model, request, options.device, on_progress)
         return _save(textures, model.name, options, time.perf_counter() - start)
@@ -60,7 +60,7 @@ def _animate(options: argparse.Namespace) -> dict[str, Any]:
     with progress_on_stderr() as on_progress:
         on_progress(0, "Loading")
         model = load_model(path)
-        maps = chosen_maps(options.maps, model.maps)
+        maps = _maps_to_make(options, model.maps)
         start = time.perf_counter()
         for number, frame in enumerate(requests):
             on_progress(number / len(requests), f"Frame {number + 1} of {len(requests)}")
@@ -95,7 +95,7 @@ def _request(options: argparse.Namespace, guide: "Guide | None" = None) -> "Text
     from ..look import RANGES, Look
     from ..synthesize import TextureRequest
 
-    maps = chosen_maps(options.maps, tuple(MAPS))
+    maps = _maps_to_make(options, tuple(MAPS))
     look = Look(**{name: getattr(options, name) for name in RANGES})
     request = TextureRequest(options.size, options.seed, options.style, maps, guide, look, upscale=options.upscale)
     request.validate()
@@ -179,6 +179,17 @@ def _size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2] or match[1])
 
 
+def _maps_to_make(options: argparse.Namespace, offered: tuple[str, ...]) -> tuple[str, ...]:
+    """The maps of --maps, and those that --packing needs.
+
+    Raises:
+        RequestError: a packing cannot be, or needs what is not offered.
+    """
+    export = export_options(options)
+    export.validate()
+    return with_packed(chosen_maps(options.maps, offered), offered, export)
+
+
 def chosen_maps(text: str | None, offered: tuple[str, ...]) -> tuple[str, ...]:
     """The maps of --maps. "all", and its absence, mean what a model offers; names are taken as they are."""
 
@@ -238,7 +249,7 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
         help="pixels, multiples of 8, or of 32 for models from noise: 512, or 1024x512; default: 1024",
     )
     parser.add_argument("--upscale", type=int, default=1, metavar="N", help="enlarge it 2 or 4 times in the end")
-    parser.add_argument("--maps", help=f"all, or some of {', '.join(MAPS)}; default: the first four")
+    parser.add_argument("--maps", help=f"all, or some of {', '.join(MAPS)}; default: the first four, and those of --packing")
     add_output(parser)
     group = parser.add_argument_group("how it looks")
     for name, (neutral, text) in LOOK_OPTIONS.items():
