@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import __version__
 from .errors import TexganError
-from .library import list_models, load_model
+from .library import hidden_models, list_models, load_model
 from .machine import memory
 from .model_file import read_model_file
 
@@ -95,6 +95,8 @@ def _examine_models(report: Report) -> None:
     report.note(f"{len(models)} models")
     for text in broken:
         report.trouble(text)
+    for info in hidden_models():
+        report.trouble(f"{info.path} has the name of a model that comes with TexGAN; rename the file.")
     if not models:
         report.trouble("No model came with this package; install TexGAN again.")
     elif not broken:

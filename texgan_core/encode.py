@@ -12,7 +12,7 @@ from .estimate import complete
 from .gather import gather
 from .library import BUNDLED
 from .maps import picture_from_stack
-from .materials import Material, MaterialFiles, find_materials, material_of, read_maps
+from .materials import Material, MaterialFiles, find_materials, material_of, name_of, read_maps
 from .measure import seam
 from .model_file import SUFFIX, hash_tensors
 from .models import MaterialModel, material_model
@@ -40,7 +40,7 @@ def material_model_from(*paths: Path) -> MaterialModel:
     else:
         latent, sheets = gather([encode(encoder, material, (False, False))[0] for material in materials])
         wraps = (False, False)
-    card = {"name": paths[0].stem, "kind": "material", "class": "own", "hash": hash_tensors({"latent": latent})}
+    card = {"name": name_of(paths[0]), "kind": "material", "class": "own", "hash": hash_tensors({"latent": latent})}
     return material_model(card, latent, wraps, decoder, materials, sheets)
 
 
@@ -112,7 +112,7 @@ def one_material(path: Path) -> MaterialFiles:
         ImageError: a folder without pictures or of several materials.
     """
     if not path.is_dir():
-        return MaterialFiles(path.stem, {"base_color": path})
+        return MaterialFiles(name_of(path), {"base_color": path})
     found = find_materials(path)
     if len(found) > 1:
         raise ImageError(f"{path} holds {len(found)} materials; name the folder or picture of one.")

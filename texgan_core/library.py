@@ -93,33 +93,53 @@ def list_models() -> list[ModelInfo]:
     return [*_bundled(), *(info for info in _own() if not is_bundled(info.name))]
 
 
+def hidden_models() -> list[ModelInfo]:
+    """The user's own that have a bundled model's name, which means that one; they are found by their path only."""
+    return [info for info in _own() if is_bundled(info.name)]
+
+
 def find_model(name_or_path: str | Path) -> ModelInfo:
-    """A bundled model, or one of the user's own, by its name, or any model file by its path.
+    """A bundled model, or one of the user's own, by its name, or any model file by its path. Large and small letters
+    count only where names differ in nothing else.
 
     Raises:
-        UnknownModelError: neither. ModelFileError: a file that cannot be used.
+        UnknownModelError: neither, or several. ModelFileError: a file that cannot be used.
     """
-    by_name = {info.name.lower(): info for info in list_models()}
-    text = str(name_or_path)
-    if text.lower() in by_name:
-        return by_name[text.lower()]
+    text, models = str(name_or_path), list_models()
+    alike = [info for info in models if info.name.lower() == text.lower()]
+    exact = [info for info in alike if info.name == text] or alike
+    if len(exact) > 1:
+        raise UnknownModelError(f"{text!r} may be {' or '.join(i.name for i in exact)}; write it as one of them.")
+    if exact:
+        return exact[0]
     if text.lower().endswith(SUFFIX) or os.path.isfile(text):  # noqa: PTH113 (a name may be too long for a path)
         return describe(Path(text))
+    by_name = {info.name.lower(): info for info in models}
     near = difflib.get_close_matches(text.lower(), by_name, n=3, cutoff=0.4) or sorted(by_name)[:5]
     names = ", ".join(by_name[n].name for n in near) or "none"
     raise UnknownModelError(f"There is no model named {text!r}; did you mean one of: {names}?")
 
 
 def find_part(kind: str, part_hash: str, folder: Path) -> Path:
-    """The codec or generator file with this hash: beside the model that asks for it, or bundled.
+    """The codec or generator file with this hash: beside the model that asks for it, or bundled. Files beside it that
+    cannot be read are passed over.
 
     Raises:
         ModelFileError: not found.
     """
+    unreadable = []
     for place in dict.fromkeys((folder, BUNDLED)):
         for path in sorted(place.glob(f"{kind}*{SUFFIX}")):
-            if read_card(path)["hash"] == part_hash:
-                return path
+            try:
+                if read_card(path)["hash"] == part_hash:
+                    return path
+            except ModelFileError:
+                unreadable.append(path.name)
+    if unreadable:
+        raise ModelFileError(
+            f"This model needs the {kind} {part_hash[:12]}, which is not here, unless it is {' or '.join(unreadable)}, "
+            f"which cannot be read; put its file into {folder}."
+        )
     raise ModelFileError(
         f"This model needs the {kind} {part_hash[:12]}, which is not here; put its file into {folder}."
     )

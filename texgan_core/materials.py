@@ -96,6 +96,11 @@ def _material(name: str, files: dict[str, Path]) -> MaterialFiles:
     return MaterialFiles(name, files, "normal" in files and is_directx(files["normal"].name))
 
 
+def name_of(path: Path) -> str:
+    """What a picture, or a folder with one material's maps, is called."""
+    return path.name if path.is_dir() else path.stem
+
+
 def load_material(files: MaterialFiles) -> Material:
     """Read one material; maps of other sizes are brought to the size of the base color.
 

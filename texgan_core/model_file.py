@@ -45,7 +45,8 @@ def write_model_file(path: Path, card: dict[str, Any], tensors: dict[str, np.nda
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """The card alone, checked for what every card must say; the tensors are not read.
+    """The card alone, checked for what every card must say, and with the file's name as its own, so that a file that is
+    copied or renamed by hand is a model of that name; the tensors are not read.
 
     Raises:
         ModelFileError: missing, not a TexGAN model, damaged, or of a newer format.
@@ -107,4 +108,4 @@ def _check_card(path: Path, text: str | None) -> dict[str, Any]:
         )
     if card["kind"] not in KINDS:
         raise ModelFileError(f"{path} is of the unknown kind {card['kind']!r}; update TexGAN.")
-    return card
+    return card | {"name": path.stem}

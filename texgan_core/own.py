@@ -1,6 +1,6 @@
 """The user's own models as files: what they may be called, how they are renamed and deleted with all that is theirs.
 
-A model NAME is NAME.safetensors with the picture NAME.png and, if it has learned, codec-NAME-HASH.safetensors or
+A model NAME is NAME.safetensors, whatever it was called when it was learned, with the picture NAME.png and, if it has learned, codec-NAME-HASH.safetensors or
 generator-NAME-HASH.safetensors, HASH being eight letters. It finds these by the whole hash, whatever they are called.
 """
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ModelFileError, RequestError
-from .library import find_model, is_bundled, is_own
-from .model_file import SUFFIX, read_card, read_model_file, write_model_file
+from .library import ModelInfo, find_model, is_bundled, is_own
+from .model_file import SUFFIX, read_card
 
 NOISE = "-noise"
 """Ends the names of models that make a material up from noise."""
@@ -43,21 +43,20 @@ def rename(name: str, new: str) -> str:
         UnknownModelError: there is no such model. ModelFileError: it is damaged.
         RequestError: it is none of the user's own, the new name cannot be or is taken, or a file cannot be changed.
     """
-    path = _find(name)
-    file = read_model_file(path)
-    new = learned_name(new.strip().removesuffix(NOISE), noise=True) if file.card["kind"] == "style" else new.strip()
+    info = _find(name)
+    path = info.path
+    new = learned_name(new.strip().removesuffix(NOISE), noise=True) if info.kind == "style" else new.strip()
     check_name(new)
     target = path.with_name(f"{new}{SUFFIX}")
     if target.exists():
         raise RequestError(f"You have a model named {new} already; choose another name.")
     with _changing(path):
-        write_model_file(target, file.card | {"name": new}, file.tensors)
         for part in _parts_called(path):
             kind, letters = part.name.partition("-")[0], part.stem[-8:]
             part.replace(part.with_name(f"{kind}-{new}-{letters}{SUFFIX}"))
         if (picture := path.with_suffix(".png")).is_file():
             picture.replace(target.with_suffix(".png"))
-        path.unlink()
+        path.replace(target)
     return new
 
 
@@ -68,19 +67,19 @@ def delete(name: str) -> None:
         UnknownModelError: there is no such model.
         RequestError: it is none of the user's own, or a file cannot be deleted.
     """
-    path = _find(name)
+    path = _find(name).path
     with _changing(path):
         path.unlink()
         path.with_suffix(".png").unlink(missing_ok=True)
         forget_parts(path)
 
 
-def _find(name: str) -> Path:
-    """The file of a model of the user's own, by its name or path."""
+def _find(name: str) -> ModelInfo:
+    """A model of the user's own, by its name or path."""
     info = find_model(name)
     if not is_own(info):
         raise RequestError(f"{info.name} is no model in your own folder, so it stays as it is.")
-    return info.path
+    return info
 
 
 @contextmanager

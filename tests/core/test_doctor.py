@@ -36,6 +36,13 @@ def test_a_damaged_model_is_named(bundle, capsys) -> None:
     assert capsys.readouterr().out.endswith("1 troubles\n")
 
 
+def test_a_model_of_one_s_own_with_a_bundled_name_is_named(bundle, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(library, "OWN", tmp_path / "own")
+    path = tiny_material_model(tmp_path / "own", "tiny")
+    report = doctor.examine()
+    assert report.troubles == 1 and f"! {path} has the name of a model that comes" in report.text()
+
+
 def test_no_models_and_little_memory(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(library, "BUNDLED", tmp_path)
     monkeypatch.setattr(doctor, "SMALLEST_GIB", 10**6)

@@ -239,6 +239,15 @@ def test_on_the_command_line(tmp_path, capsys) -> None:
     assert "texgan generate --model plain" in capsys.readouterr().out
 
 
+def test_by_itself_it_is_called_as_the_folder_or_the_picture(tmp_path, capsys) -> None:
+    for folder in ("rock.v1", "rock.v2"):
+        (tmp_path / folder).mkdir()
+        photo(tmp_path / folder, "a.b")
+        assert main(["learn", str(tmp_path / folder)]) == 0
+    assert main(["learn", str(tmp_path / "rock.v1" / "a.b.png")]) == 0
+    assert [m.name for m in list_models()] == ["a.b", "rock.v1", "rock.v2"]
+
+
 def test_from_noise_it_becomes_a_model_of_its_own_that_follows_patterns(tmp_path) -> None:
     shown: list[np.ndarray] = []
     made = learn([photo(tmp_path, height=256)], "wall", minutes=0.05, watch=Watch(on_sample=shown.append), noise=True)

@@ -81,6 +81,39 @@ def test_deleted_it_leaves_what_another_needs(own) -> None:
     assert load_model("other").name == "other"
 
 
+def test_a_copy_is_a_model_of_its_own_name(own) -> None:
+    (own / "wall_backup.safetensors").write_bytes((own / "wall.safetensors").read_bytes())
+    assert [info.name for info in list_models() if library.is_own(info)] == ["grass-noise", "wall", "wall_backup"]
+    (own / "wall.safetensors").unlink()
+    assert load_model("wall_backup").name == "wall_backup"
+    with pytest.raises(TexganError, match="no model named 'wall'"):
+        load_model("wall")
+
+
+def test_names_that_differ_in_large_letters_alone(own) -> None:
+    (own / "WALL.safetensors").write_bytes((own / "wall.safetensors").read_bytes())
+    assert [load_model(name).name for name in ("wall", "WALL")] == ["wall", "WALL"]
+    with pytest.raises(TexganError, match="^'Wall' may be (wall or WALL|WALL or wall); write it as one of them.$"):
+        load_model("Wall")
+
+
+@pytest.mark.parametrize("damage", [b"", b"no model"])
+def test_unreadable_neighbours_are_passed_over(own, damage) -> None:
+    (own / "codec-a.safetensors").write_bytes(damage)
+    assert load_model("wall").name == "wall"
+    next(own.glob("codec-wall-*")).write_bytes(damage)
+    said = r"needs the codec \w{12}, which is not here, unless it is codec-a\.safetensors or codec-wall-\w+\.safetensors, "
+    with pytest.raises(TexganError, match=said + "which cannot be read; put its file into"):
+        load_model("wall")
+
+
+def test_a_model_whose_name_is_a_pattern_of_names(own) -> None:
+    rename("wall", "wall[12]")
+    assert files(own) == GRASS | {"wall[12].safetensors", "wall[12].png", "codec-wall[12]-HASH"}
+    delete("wall[12]")
+    assert files(own) == GRASS
+
+
 @pytest.mark.parametrize(
     ("name", "new", "said"),
     [

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..export import export
 from ..maps import MAPS
+from ..materials import name_of
 from ..pictures import read_grey
 from .command import Command, seam_by_axis, seam_text
 from .progress import progress_on_stderr
@@ -29,8 +30,7 @@ def _improve(options: argparse.Namespace) -> dict[str, Any]:
         start = time.perf_counter()
         made = improve(source, wish, options.device, on_progress, region=region)
         seconds = time.perf_counter() - start
-        name = source.name if source.is_dir() else source.stem
-        paths = export(made.maps, options.out, f"{name}_improved", export_options(options), bits=made.bits)
+        paths = export(made.maps, options.out, f"{name_of(source)}_improved", export_options(options), bits=made.bits)
     return {
         "maps": {what: str(path) for what, path in paths.items()},
         "seconds": round(seconds, 3),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..library import OWN
+from ..materials import name_of
 from .command import Command
 from .progress import progress_on_stderr
 
@@ -46,7 +47,7 @@ def _learn(options: argparse.Namespace) -> dict[str, Any]:
     with progress_on_stderr() as on_progress:
         made = learn(
             [path.resolve() for path in options.images],
-            options.name or options.images[0].resolve().stem,
+            options.name or name_of(options.images[0].resolve()),
             options.minutes,
             options.out,
             options.further,

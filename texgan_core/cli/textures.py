@@ -11,6 +11,7 @@ from ..errors import RequestError
 from ..export import FORMATS, PACKINGS, ExportOptions, export, with_packed
 from ..library import find_model, load_model
 from ..maps import DEFAULT_MAPS, MAPS
+from ..materials import name_of
 from .command import Command, seam_by_axis, seam_text
 from .progress import progress_on_stderr
 
@@ -82,8 +83,7 @@ def _variations(options: argparse.Namespace) -> dict[str, Any]:
         on_progress(0, "Loading")
         start = time.perf_counter()
         textures = vary(sources, request, options.device, on_progress)
-        name = sources[0].name if sources[0].is_dir() else sources[0].stem
-        return _save(textures, f"{name}_variation", options, time.perf_counter() - start)
+        return _save(textures, f"{name_of(sources[0])}_variation", options, time.perf_counter() - start)
 
 
 def _request(options: argparse.Namespace, guide: "Guide | None" = None) -> "TextureRequest":
