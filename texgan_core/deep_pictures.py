@@ -1,5 +1,7 @@
-"""Pictures of more than eight bits a colour, which Pillow cannot do: OpenEXR and PNG of 16 bits, by OpenImageIO."""
+"""Pictures of more than eight bits a colour, which Pillow cannot do: OpenEXR, TIFF and PNG of 16 bits or of floats, by
+OpenImageIO."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,33 @@ from .errors import ImageError
 
 FORMATS = {(".png", 16): "uint16", (".exr", 16): "half", (".exr", 32): "float"}
 """OpenImageIO's number formats by suffix and bits."""
+CHANNELS = {"r": "r", "red": "r", "g": "g", "green": "g", "b": "b", "blue": "b", "a": "a", "alpha": "a"}
+"""What the last word of a channel's name means."""
+BEAUTY = frozenset({"combined", "beauty", "rgba", "rgb", "color", "c"})
+"""Last words of the names of layers that show what is to be seen."""
 
 
-def read_deep(path: Path, largest_side: int) -> tuple[np.ndarray, np.ndarray | None]:
-    """The colours, or the grey, of a picture as they are, (height, width, 3) or (height, width) float32; and its
-    opacity, (height, width), if it has one.
+@dataclass(frozen=True)
+class Decoded:
+    """What a picture file holds.
+
+    Attributes:
+        values: the colours, or the grey, as they are stored, (height, width, 3) or (height, width) float32.
+        opacity: (height, width), unless the picture is opaque.
+        is_light: whether colours are linear, as those of floats are by custom.
+        has_passed: whether they are what has passed the opacity.
+        profile: the ICC profile of its colours.
+    """
+
+    values: np.ndarray
+    opacity: np.ndarray | None = None
+    is_light: bool = False
+    has_passed: bool = False
+    profile: bytes | None = None
+
+
+def read_deep(path: Path, largest_side: int) -> Decoded:
+    """A picture; of several layers the one that has no name, or that shows what is to be seen, or the first in colour.
 
     Raises:
         ImageError: missing, damaged, larger than `largest_side`, or OpenImageIO is not installed.
@@ -31,13 +55,22 @@ def read_deep(path: Path, largest_side: int) -> tuple[np.ndarray, np.ndarray | N
         if max(spec.width, spec.height) > largest_side:
             size = f"{spec.width} x {spec.height}"
             raise ImageError(f"{path} is {size}; scale it down to {largest_side} pixels a side first.")
-        values = file.read_image(oiio.FLOAT)
+        colors, opacity = _channels(list(spec.channelnames))
+        used = [*colors, *opacity]
+        values = file.read_image(0, 0, min(used), max(used) + 1, oiio.FLOAT)
     finally:
         file.close()
     if values is None:
         raise ImageError(f"{path} cannot be read as a picture; it may be damaged.")
-    names = list(spec.channelnames)
-    return _colours(np.asarray(values), names), values[..., names.index("A")] if "A" in names[1:] else None
+    values = np.asarray(values).reshape(spec.height, spec.width, -1)
+    picked = [values[..., [channel - min(used) for channel in channels]] for channels in (colors, opacity)]
+    is_light = spec.format.basetype in (oiio.HALF, oiio.FLOAT, oiio.DOUBLE)
+    return Decoded(
+        picked[0] if len(colors) == 3 else picked[0][..., 0],
+        picked[1][..., 0] if opacity else None,
+        is_light,
+        is_light and not spec.get_int_attribute("oiio:UnassociatedAlpha"),
+    )
 
 
 def write_deep(path: Path, suffix: str, picture: np.ndarray, bits: int) -> None:
@@ -58,11 +91,19 @@ def write_deep(path: Path, suffix: str, picture: np.ndarray, bits: int) -> None:
         raise OSError(file.geterror() or "OpenImageIO says no more")
 
 
-def _colours(values: np.ndarray, names: list[str]) -> np.ndarray:
-    """The channels R, G and B, wherever they are, or the first."""
-    if {"R", "G", "B"} <= set(names):
-        return values[..., [names.index(name) for name in "RGB"]]
-    return values[..., 0]
+def _channels(names: list[str]) -> tuple[list[int], list[int]]:
+    """Which channels are red, green and blue, or the grey; and which the opacity, if any."""
+    layers: dict[str, dict[str, int]] = {}
+    for index, name in enumerate(names):
+        layer, _, channel = name.rpartition(".")
+        layers.setdefault(layer, {}).setdefault(CHANNELS.get(channel.lower(), channel), index)
+    colored = [layer for layer, channels in layers.items() if {"r", "g", "b"} <= channels.keys()]
+    if colored:
+        layer = min(colored, key=lambda layer: (layer != "", layer.split(".")[-1].lower() not in BEAUTY))
+        colors = [layers[layer][channel] for channel in "rgb"]
+    else:
+        layer, colors = names[0].rpartition(".")[0], [0]
+    return colors, [layers[layer][channel] for channel in "a" if layers[layer].get(channel) not in (None, *colors)]
 
 
 def _openimageio() -> Any:

@@ -4,16 +4,18 @@ import math
 import os
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngImageFile
 
-from .deep_pictures import read_deep, write_deep
+from .deep_pictures import Decoded, read_deep, write_deep
 from .errors import ImageError
+from .profiles import as_srgb
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp", ".tga", ".exr"})
 """What is taken for a picture in a folder."""
@@ -22,6 +24,7 @@ ORIENTATION = 0x0112
 """The EXIF tag of how a picture is to be turned."""
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 EXR_MAGIC = b"\x76\x2f\x31\x01"
+TIFF_MAGIC = (b"II*\0", b"MM\0*")
 SMALLEST_SIDE = 32
 LARGEST_SIDE = 8192
 LANCZOS_REACH = 3
@@ -30,10 +33,6 @@ SAME_LEVEL = 1e-3
 """How far a level of eight bits may be from a whole number."""
 OVERSHOOT = 0.1
 """How far a float picture may leave 0..1, as resampling makes it do."""
-
-
-Decoded = tuple[np.ndarray, np.ndarray | None]
-"""The values of a picture, and its opacity (height, width) unless it is opaque."""
 
 
 def read_picture(path: Path) -> np.ndarray:
@@ -48,18 +47,18 @@ def read_picture(path: Path) -> np.ndarray:
         ImageError: missing, not readable as a picture, smaller than 32 or larger than 8192 pixels, or
             with values out of range.
     """
-    return _read(path)[0]
+    return _read(path).values
 
 
 def decode_picture(data: bytes, name: str, largest_side: int = LARGEST_SIDE) -> np.ndarray:
     """`read_picture` of the bytes of a file that Blender has; `name` is for messages. Like Blender it does not turn
     what a camera has marked as turned."""
-    return _decode_bytes(data, name, largest_side)[0]
+    return _decode_bytes(data, name, largest_side).values
 
 
 def decode_base_color(data: bytes, name: str, largest_side: int = LARGEST_SIDE) -> np.ndarray:
-    """`decode_picture` of colours that are to be seen, as `read_cutout`."""
-    return _cutout(_decode_bytes(data, name, largest_side), suffix_of(data) == EXR)
+    """`decode_picture` of colours that are to be seen, as `read_cutout`, but like Blender by no profile."""
+    return _cutout(replace(_decode_bytes(data, name, largest_side), profile=None))
 
 
 def as_blender_has_it(data: bytes) -> bytes:
@@ -79,12 +78,12 @@ def is_png(data: bytes) -> bool:
 
 def read_cutout(path: Path) -> np.ndarray:
     """`read_base_color`, with the opacity as a fourth channel unless the picture is opaque."""
-    return _cutout(_read(path), path.suffix.lower() == EXR)
+    return _cutout(_read(path))
 
 
 def read_channels(path: Path) -> np.ndarray:
     """A picture that holds a map in each channel: (height, width, 3), or 4 unless the fourth is 1 all over."""
-    return _joined(*_read(path))
+    return _joined(_read(path))
 
 
 def suffix_of(data: bytes) -> str:
@@ -99,7 +98,8 @@ def read_color(path: Path) -> np.ndarray:
 
 
 def read_base_color(path: Path) -> np.ndarray:
-    """`read_color` of colours that are to be seen, sRGB-encoded: OpenEXR has them linear."""
+    """`read_color` of colours that are to be seen, sRGB-encoded: those of floats, as in OpenEXR, are linear, others may
+    have an ICC profile."""
     return read_cutout(path)[..., :3]
 
 
@@ -216,16 +216,20 @@ def _resize_plane(
     return np.asarray(image.resize(size, resampling, (left, above, left + columns, above + rows)))
 
 
-def _cutout(decoded: Decoded, is_light: bool) -> np.ndarray:
-    """Colours, (height, width, 3), or 4 with the opacity; those of OpenEXR are light that has passed it."""
-    picture = _joined(*decoded)
-    if is_light:
-        passed = np.where(picture[..., 3:] > 0, picture[..., 3:], 1) if picture.shape[2] == 4 else 1
-        picture[..., :3] = to_srgb(np.minimum(picture[..., :3] / passed, 1))
+def _cutout(decoded: Decoded) -> np.ndarray:
+    """Colours, (height, width, 3), or 4 with the opacity, sRGB-encoded."""
+    picture = _joined(decoded)
+    colors = picture[..., :3]
+    if decoded.is_light:
+        opacity = picture[..., 3:] if decoded.has_passed and picture.shape[2] == 4 else np.float32(1)
+        colors[:] = to_srgb(np.minimum(colors / np.where(opacity > 0, opacity, 1), 1))
+    elif decoded.profile:
+        colors[:] = as_srgb(colors, decoded.profile, bits_of(colors))
     return picture
 
 
-def _joined(values: np.ndarray, opacity: np.ndarray | None) -> np.ndarray:
+def _joined(decoded: Decoded) -> np.ndarray:
+    values, opacity = decoded.values, decoded.opacity
     colors = np.repeat(values[..., None], 3, 2) if values.ndim == 2 else values
     return colors if opacity is None else np.dstack([colors, opacity])
 
@@ -237,11 +241,12 @@ def _read(path: Path) -> Decoded:
 
 
 def _read_deep(path: Path, largest_side: int) -> Decoded:
-    values, opacity = read_deep(path, largest_side)
+    decoded = read_deep(path, largest_side)
+    values, opacity = decoded.values, decoded.opacity
     _check_size(path, values.shape[1], values.shape[0], largest_side)
     if opacity is not None:
         opacity = None if opacity.min() >= 1 else _check_range(path, opacity)
-    return _check_range(path, values), opacity
+    return replace(decoded, values=_check_range(path, values), opacity=opacity)
 
 
 def _decode_bytes(data: bytes, name: str, largest_side: int) -> Decoded:
@@ -259,19 +264,8 @@ def _decode_deep(data: bytes, path: Path, suffix: str, largest_side: int) -> Dec
 
 
 def _decode(source: Path | BytesIO, path: Path, largest_side: int, upright: bool) -> Decoded:
-    """Open and decode, refusing by the header what is too large before any of it is decoded."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of Pillow about sizes that we refuse ourselves, and odd metadata
-            # Pillow would refuse our own largest ones.
-            with PngImageFile(source) if largest_side > LARGEST_SIDE else Image.open(source) as image:
-                _check_size(path, *image.size, largest_side)
-                if not _has_deep_colors(image) or (upright and image.getexif().get(ORIENTATION, 1) != 1):
-                    image.load()
-                    return _to_arrays(path, ImageOps.exif_transpose(image) if upright else image)
-                suffix = f".{image.format}".lower()
-        data = source.read_bytes() if isinstance(source, Path) else source.getvalue()
-        return _decode_deep(data, path, suffix, largest_side)
+        return _opened(source, path, largest_side, upright)
     except ImageError:
         raise
     except FileNotFoundError as error:
@@ -280,6 +274,33 @@ def _decode(source: Path | BytesIO, path: Path, largest_side: int, upright: bool
         raise ImageError(f"{path} is far too large; scale it down to {LARGEST_SIDE} pixels a side first.") from error
     except Exception as error:  # a dozen decoders fed damaged data raise whatever comes
         raise ImageError(f"{path} cannot be read as a picture; it may be damaged or of another format.") from error
+
+
+def _opened(source: Path | BytesIO, path: Path, largest_side: int, upright: bool) -> Decoded:
+    """Open and decode, refusing by the header what is too large before any of it is decoded."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Pillow about sizes that we refuse ourselves, and odd metadata
+            # Pillow would refuse our own largest ones.
+            with PngImageFile(source) if largest_side > LARGEST_SIDE else Image.open(source) as image:
+                _check_size(path, *image.size, largest_side)
+                profile = image.info.get("icc_profile")
+                if not _has_deep_colors(image) or (upright and image.getexif().get(ORIENTATION, 1) != 1):
+                    image.load()
+                    return _to_arrays(path, ImageOps.exif_transpose(image) if upright else image, profile)
+                suffix = f".{image.format}".lower()
+    except UnidentifiedImageError:
+        if not _start_of(source).startswith(TIFF_MAGIC):
+            raise
+        profile, suffix = None, ".tif"  # of floats, which Pillow does not know
+    if isinstance(source, Path):
+        return replace(_read_deep(source, largest_side), profile=profile)
+    return replace(_decode_deep(source.getvalue(), path, suffix, largest_side), profile=profile)
+
+
+def _start_of(source: Path | BytesIO) -> bytes:
+    with source.open("rb") if isinstance(source, Path) else BytesIO(source.getvalue()) as file:
+        return file.read(len(TIFF_MAGIC[0]))
 
 
 def _check_size(path: Path, width: int, height: int, largest_side: int) -> None:
@@ -301,13 +322,14 @@ def _has_deep_colors(image: ImageFile.ImageFile) -> bool:
     return image.mode in ("RGB", "RGBA") and ";16" in str(image.tile)
 
 
-def _to_arrays(path: Path, image: Image.Image) -> Decoded:
+def _to_arrays(path: Path, image: Image.Image, profile: bytes | None) -> Decoded:
     plain = image.convert(_plain_mode(image.mode))
     values = _check_range(path, np.asarray(plain, np.float32) / {"I": 65535, "F": 1}.get(plain.mode, 255))
-    if plain.mode in ("I", "F") or not image.has_transparency_data:
-        return values, None
-    opacity = np.asarray(image.convert("RGBA").getchannel("A"), np.float32) / 255
-    return values, None if opacity.min() == 1 else opacity
+    opacity = None
+    if plain.mode not in ("I", "F") and image.has_transparency_data:
+        opacity = np.asarray(image.convert("RGBA").getchannel("A"), np.float32) / 255
+        opacity = None if opacity.min() == 1 else opacity
+    return Decoded(values, opacity, is_light=plain.mode == "F", profile=profile)
 
 
 def _check_range(path: Path, values: np.ndarray) -> np.ndarray:

@@ -93,7 +93,7 @@ def test_a_copy_is_a_model_of_its_own_name(own) -> None:
 def test_names_that_differ_in_large_letters_alone(own) -> None:
     (own / "WALL.safetensors").write_bytes((own / "wall.safetensors").read_bytes())
     assert [load_model(name).name for name in ("wall", "WALL")] == ["wall", "WALL"]
-    with pytest.raises(TexganError, match="^'Wall' may be (wall or WALL|WALL or wall); write it as one of them.$"):
+    with pytest.raises(TexganError, match=r"^'Wall' may be (wall or WALL|WALL or wall); write it as one of them.$"):
         load_model("Wall")
 
 
@@ -102,7 +102,9 @@ def test_unreadable_neighbours_are_passed_over(own, damage) -> None:
     (own / "codec-a.safetensors").write_bytes(damage)
     assert load_model("wall").name == "wall"
     next(own.glob("codec-wall-*")).write_bytes(damage)
-    said = r"needs the codec \w{12}, which is not here, unless it is codec-a\.safetensors or codec-wall-\w+\.safetensors, "
+    said = (
+        r"needs the codec \w{12}, which is not here, unless it is codec-a\.safetensors or codec-wall-\w+\.safetensors, "
+    )
     with pytest.raises(TexganError, match=said + "which cannot be read; put its file into"):
         load_model("wall")
 

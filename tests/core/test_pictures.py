@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import OpenImageIO
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from texgan_core.errors import ImageError
 from texgan_core.pictures import (
@@ -104,6 +104,141 @@ def test_sixteen_bit_colour_keeps_its_depth(tmp_path: Path) -> None:
 def test_float_tiff_is_read(tmp_path: Path) -> None:
     Image.fromarray(RAMP).save(tmp_path / "float.tif")
     np.testing.assert_array_equal(read_picture(tmp_path / "float.tif"), RAMP)
+
+
+def deep(path: Path, picture: np.ndarray, names: list[str], kind: str = "float") -> Path:
+    """Written by OpenImageIO, channels named so."""
+    spec = OpenImageIO.ImageSpec(SIDE, SIDE, len(names), kind)
+    spec.channelnames = names
+    file = OpenImageIO.ImageOutput.create(str(path))
+    assert file.open(str(path), spec) and file.write_image(np.ascontiguousarray(picture, np.float32)) and file.close()
+    return path
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["R", "G", "B"],
+        ["r", "g", "b"],
+        ["beauty.r", "beauty.g", "beauty.b"],
+        ["diffuse.red", "diffuse.green", "diffuse.blue"],
+        ["ViewLayer.Combined.R", "ViewLayer.Combined.G", "ViewLayer.Combined.B"],
+    ],
+)
+def test_channels_of_openexr_as_renderers_name_them(tmp_path: Path, names: list[str]) -> None:
+    np.testing.assert_array_equal(read_picture(deep(tmp_path / "a.exr", COLORS, names)), COLORS)
+    opacity = np.clip(RAMP * 0.9 + 0.05, 0, 1)
+    alpha = names[0][:-3] + "alpha" if names[0].endswith("red") else names[0][:-1] + chr(ord(names[0][-1]) - 17)
+    light = np.dstack([COLORS * opacity[..., None], opacity])
+    found = read_cutout(deep(tmp_path / "b.exr", light, [*names, alpha]))
+    np.testing.assert_allclose(found, np.dstack([to_srgb(COLORS), opacity]), atol=1e-3)
+
+
+def test_of_several_layers_the_one_to_be_seen_is_read(tmp_path: Path) -> None:
+    def names(*layers: str) -> list[str]:
+        return [f"{layer}{channel}" for layer in layers for channel in "RGB"]
+
+    both = np.dstack([1 - COLORS, COLORS])
+    for layers in (("ViewLayer.AO.", "ViewLayer.Combined."), ("diffuse.", ""), ("a.depth.", "b.beauty.")):
+        found = read_picture(deep(tmp_path / "a.exr", both, names(*layers)))
+        np.testing.assert_array_equal(found, COLORS)
+    found = read_picture(deep(tmp_path / "a.exr", both, names("a.diffuse.", "b.glossy.")))
+    np.testing.assert_array_equal(found, 1 - COLORS)
+
+
+def half_tiff(picture: np.ndarray) -> bytes:
+    """A TIFF file of half floats by hand, which OpenImageIO reads, but does not write."""
+    height, width, channels = picture.shape
+    pixels = picture.astype("<f2").tobytes()
+    short, long = 3, 4
+    bits, formats = (struct.pack(f"<{channels}H", *[value] * channels) for value in (16, 3))
+    start = 8 + len(pixels)
+    tags = [
+        *((256, short, 1, width), (257, short, 1, height), (258, short, channels, start), (259, short, 1, 1)),
+        *((262, short, 1, 2), (273, long, 1, 8), (277, short, 1, channels), (278, short, 1, height)),
+        *((279, long, 1, len(pixels)), (284, short, 1, 1), (339, short, channels, start + len(bits))),
+    ]
+    directory = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags) + bytes(4)
+    place = start + len(bits) + len(formats)
+    return b"II*\0" + struct.pack("<I", place) + pixels + bits + formats + directory
+
+
+def test_tiff_of_colours_in_floats_is_read_and_is_light(tmp_path: Path) -> None:
+    (tmp_path / "half.tif").write_bytes(half_tiff(COLORS))
+    for path in (deep(tmp_path / "float.tif", COLORS, ["R", "G", "B"]), tmp_path / "half.tif"):
+        np.testing.assert_allclose(read_picture(path), COLORS, atol=1e-3)
+        np.testing.assert_allclose(read_base_color(path), to_srgb(COLORS), atol=2e-3)
+        np.testing.assert_allclose(decode_picture(path.read_bytes(), "float"), COLORS, atol=1e-3)
+    (tmp_path / "half.tif").write_bytes(half_tiff(COLORS)[:50])
+    with pytest.raises(ImageError, match=r"half\.tif cannot be read"):
+        read_picture(tmp_path / "half.tif")
+
+
+ADOBE = np.array([[0.60974, 0.31111, 0.01947], [0.20528, 0.62567, 0.06087], [0.14919, 0.06322, 0.74457]])
+"""Red, green and blue of Adobe RGB as CIE XYZ by the light D50, a row each; its gamma is 563 / 256."""
+SRGB = np.array([[0.43607, 0.22249, 0.01392], [0.38515, 0.71687, 0.09708], [0.14307, 0.06061, 0.71410]])
+
+
+def icc_profile(primaries: np.ndarray, gamma: float) -> bytes:
+    """A profile of three primaries and a gamma."""
+
+    def xyz(values: np.ndarray) -> bytes:
+        return b"XYZ " + bytes(4) + b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256)) + bytes(2)
+    words = b"desc" + bytes(4) + struct.pack(">I", 5) + b"mine\0" + bytes(79)
+    tags = {
+        b"desc": words,
+        b"cprt": b"text" + bytes(4) + b"none\0" + bytes(3),
+        b"wtpt": xyz(np.array([0.9642, 1, 0.8249])),
+    }
+    for name, primary in zip((b"r", b"g", b"b"), primaries, strict=True):
+        tags |= {name + b"XYZ": xyz(primary), name + b"TRC": curve}
+    place = 132 + 12 * len(tags)
+    table, data = struct.pack(">I", len(tags)), b""
+    for name, content in tags.items():
+        table += name + struct.pack(">II", place + len(data), len(content))
+        data += content
+    header = struct.pack(">I", place + len(data)) + bytes(4) + struct.pack(">I", 0x02100000) + b"mntrRGB XYZ "
+    white = xyz(np.array([0.9642, 1, 0.8249]))[8:]
+    return (header + bytes(12) + b"acsp" + bytes(28) + white).ljust(128, b"\0") + table + data
+
+
+def by_adobe(colors: np.ndarray) -> np.ndarray:
+    return to_srgb(np.clip(colors ** (563 / 256) @ ADOBE @ np.linalg.inv(SRGB), 0, 1))
+
+
+def test_base_colours_are_brought_from_their_profile_to_srgb_and_data_are_not(tmp_path: Path) -> None:
+    profile = icc_profile(ADOBE, 563 / 256)
+    eight = np.asarray(COLOR_BYTES, np.float32) / 255
+    for name in ("adobe.png", "adobe.tif"):
+        COLOR_BYTES.save(tmp_path / name, icc_profile=profile)
+        found = read_base_color(tmp_path / name)
+        np.testing.assert_allclose(found, by_adobe(eight), atol=2.5 / 255)
+        assert np.abs(found - eight).max() > 0.1 and bits_of(found) == 8
+        np.testing.assert_array_equal(read_picture(tmp_path / name), eight)
+        data = (tmp_path / name).read_bytes()
+        np.testing.assert_array_equal(decode_base_color(data, "in Blender, which knows no profiles"), eight)
+
+
+def test_profiles_of_sixteen_bits_keep_their_depth(tmp_path: Path) -> None:
+    profile = icc_profile(ADOBE, 563 / 256)
+    levels = np.clip(COLORS * 0.4 + 0.3, 0, 1)
+    spec = OpenImageIO.ImageSpec(SIDE, SIDE, 3, "uint16")
+    spec.attribute("ICCProfile", OpenImageIO.TypeDesc(f"uint8[{len(profile)}]"), np.frombuffer(profile, np.uint8))
+    file = OpenImageIO.ImageOutput.create("a.tif")
+    assert file.open(str(tmp_path / "a.tif"), spec) and file.write_image(levels.astype(np.float32)) and file.close()
+    found = read_base_color(tmp_path / "a.tif")
+    error = np.abs(found - by_adobe(levels))  # the most where red just leaves what sRGB can show
+    assert error.mean() < 1 / 255 and error.max() < 0.05
+    assert len(np.unique(found[..., 0])) > 1000
+
+
+def test_srgb_and_damaged_profiles_change_nothing(tmp_path: Path) -> None:
+    eight = np.asarray(COLOR_BYTES, np.float32) / 255
+    for profile in (ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), b"no profile", bytes(200)):
+        COLOR_BYTES.save(tmp_path / "a.png", icc_profile=profile)
+        np.testing.assert_array_equal(read_base_color(tmp_path / "a.png"), eight)
 
 
 @pytest.mark.parametrize("bad", [RAMP * 300, RAMP - 2, np.where(RAMP > 0.5, np.nan, RAMP)])

@@ -249,7 +249,9 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
         help="pixels, multiples of 8, or of 32 for models from noise: 512, or 1024x512; default: 1024",
     )
     parser.add_argument("--upscale", type=int, default=1, metavar="N", help="enlarge it 2 or 4 times in the end")
-    parser.add_argument("--maps", help=f"all, or some of {', '.join(MAPS)}; default: the first four, and those of --packing")
+    parser.add_argument(
+        "--maps", help=f"all, or some of {', '.join(MAPS)}; default: the first four, and those of --packing"
+    )
     add_output(parser)
     group = parser.add_argument_group("how it looks")
     for name, (neutral, text) in LOOK_OPTIONS.items():
