@@ -14,10 +14,10 @@ from .unet import MARGIN
 from .windows import in_units, through_windows
 
 RELIEF = 0.6
-"""Of normals that are guessed, the steepness that is kept. Full steepness looks as real, but is wrong more often than right: of
-twelve unseen materials the median error is 19 degrees with all of it, as with none, and 16 to 17 with 0.3 to 0.6.
-A height that is given is right about where the slopes are, so it gets all of the guessed steepness: of the three of
-them that have one, the errors are then 9, 16 and 21 degrees instead of 14, 26 and 27."""
+"""Of normals that are guessed, the steepness that is kept. Full steepness looks as real, but is wrong more often than
+right: of twelve unseen materials the median error is 19 degrees with all of it, as with none, and 16 to 17 with 0.3 to
+0.6. A height that is given is right about where the slopes are, so it gets all of the guessed steepness: of the three
+of them that have one, the errors are then 9, 16 and 21 degrees instead of 14, 26 and 27."""
 FLATTEST = 1e-6
 """Of a height in 0..1 per pixel: what is flatter has no slopes."""
 USUAL_ROUGHNESS = 0.28

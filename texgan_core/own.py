@@ -1,7 +1,8 @@
 """The user's own models as files: what they may be called, how they are renamed and deleted with all that is theirs.
 
-A model NAME is NAME.safetensors, whatever it was called when it was learned, with the picture NAME.png and, if it has learned, codec-NAME-HASH.safetensors or
-generator-NAME-HASH.safetensors, HASH being eight letters. It finds these by the whole hash, whatever they are called.
+A model NAME is NAME.safetensors, whatever it was called when it was learned, with the picture NAME.png and, if it has
+learned, codec-NAME-HASH.safetensors or generator-NAME-HASH.safetensors, HASH being eight letters. It finds these by the
+whole hash, whatever they are called.
 """
 
 import glob
