@@ -34,13 +34,24 @@ class ModelFile:
 
 
 def write_model_file(path: Path, card: dict[str, Any], tensors: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Write a model, whole or not at all; returns the card with its format and hash filled in."""
+    """Write a model, whole or not at all; returns the card with its format and hash filled in.
+
+    Raises:
+        ModelFileError: the file cannot be written.
+    """
     card = {"format": FORMAT, **card, "hash": hash_tensors(tensors)}
-    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
     arrays = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-    unfinished.write_bytes(save(arrays, metadata={METADATA_KEY: json.dumps(card, sort_keys=True)}))
-    os.replace(unfinished, path)
+    data = save(arrays, metadata={METADATA_KEY: json.dumps(card, sort_keys=True)})
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            unfinished.write_bytes(data)
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise ModelFileError(f"{path} cannot be written: {error.strerror or error}.") from error
     return card
 
 

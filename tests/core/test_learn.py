@@ -1,6 +1,8 @@
 """Models of the user's own pictures."""
 
 import json
+import os
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -236,7 +238,46 @@ def test_on_the_command_line(tmp_path, capsys) -> None:
     assert json.loads((tmp_path / "watch" / "status.json").read_text())["share"] == 1
     assert (tmp_path / "watch" / "sample.png").is_file()
     assert main(["learn", str(photo(tmp_path)), "--name", "plain"]) == 0
-    assert "texgan generate --model plain" in capsys.readouterr().out
+    _, _, command = capsys.readouterr().out.splitlines()[0].partition("  texgan ")
+    assert command == "generate plain"
+    assert main(["learn", str(photo(tmp_path)), "--name", "a wall", "--out", str(tmp_path / "else where")]) == 0
+    _, _, command = capsys.readouterr().out.splitlines()[0].partition("  texgan ")
+    assert main([*shlex.split(command), "--size", "64", "--out", str(tmp_path / "made")]) == 0
+
+
+@pytest.mark.parametrize("option", ["--out", "--watch"])
+def test_a_folder_that_cannot_be_is_said_at_once(tmp_path, monkeypatch, capsys, option) -> None:
+    monkeypatch.setattr("texgan_core.learn.learn", lambda *_: pytest.fail("too late"))
+    (tmp_path / "file").write_text("")
+    assert main(["learn", str(photo(tmp_path)), option, str(tmp_path / "file" / "in")]) == 2
+    assert capsys.readouterr().err.endswith("is no folder to write to: Not a directory.\n")
+
+
+def test_what_the_disk_does_not_take_is_said(tmp_path, monkeypatch, capsys) -> None:
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device", str(path))
+
+    picture = photo(tmp_path)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert main(["learn", str(picture), "--watch", str(tmp_path / "watch")]) == 2
+    assert "wall.safetensors cannot be written: No space left on device." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("held", ["status.json", "sample.png"])
+def test_files_that_are_being_read_hold_nothing_up(tmp_path, monkeypatch, held) -> None:
+    """As on Windows."""
+    replace_file, tried = os.replace, []
+
+    def locked(source: Path, target: Path) -> None:
+        tried.append(Path(target).name)
+        if Path(target).name == held and tried.count(held) < 6:
+            raise PermissionError(13, "Access is denied", str(target))
+        replace_file(source, target)
+
+    monkeypatch.setattr(os, "replace", locked)
+    monkeypatch.setattr(lesson, "SAMPLE_EVERY", 0.0)
+    assert main(["learn", str(photo(tmp_path)), "--minutes", "0.05", "--watch", str(tmp_path / "watch")]) == 0
+    assert (tmp_path / "watch" / held).is_file() and tried.count(held) >= 6
 
 
 def test_by_itself_it_is_called_as_the_folder_or_the_picture(tmp_path, capsys) -> None:

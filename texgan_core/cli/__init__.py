@@ -34,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains when it flushes stdout at exit
         return 1
+    except OSError as error:
+        print(f"texgan: {error.filename or 'A file'} cannot be used: {error.strerror or error}.", file=sys.stderr)
+        return 2
 
 
 class _Parser(argparse.ArgumentParser):

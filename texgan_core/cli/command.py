@@ -1,9 +1,13 @@
 """What a command is."""
 
 import argparse
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from ..errors import RequestError
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,20 @@ class Command:
         self.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="print exactly one JSON object")
         parser.set_defaults(run=self.run, show=self.show)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder to write to, before any time is spent.
+
+    Raises:
+        RequestError: it cannot be, or may not be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RequestError(f"{folder} is no folder to write to: {error.strerror}.") from error
+    if not os.access(folder, os.W_OK):
+        raise RequestError(f"{folder} may not be written to; choose another folder.")
 
 
 def seam_by_axis(seam: tuple[float, float]) -> dict[str, float]:

@@ -3,13 +3,16 @@
 import argparse
 import json
 import os
+import shlex
+import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..library import OWN
+from .. import library
 from ..materials import name_of
-from .command import Command
+from .command import Command, make_folder
 from .progress import progress_on_stderr
 
 if TYPE_CHECKING:
@@ -27,19 +30,23 @@ STATUS, SAMPLE, PAUSE, FINISH = "status.json", "sample.png", "pause", "finish"
 """Files in the folder that is watched: how far it is, what it draws, what makes it wait while it is there, and what
 ends it early, with what it has learned."""
 
+TRIES = (0.01, 0.05, 0.2)
+"""Seconds to wait before a file in it is replaced once more, if it is just being read."""
+
 
 def _learn(options: argparse.Namespace) -> dict[str, Any]:
     from ..learn import learn
     from ..lesson import Watch
-    from ..pictures import write_picture
+    from ..pictures import encode_picture
 
     place: Path | None = options.watch
-    if place:
-        place.mkdir(parents=True, exist_ok=True)
+    for folder in (options.out or library.OWN, place):
+        if folder:
+            make_folder(folder)
 
     def show(picture: "np.ndarray") -> None:
         if place:
-            write_picture(place / SAMPLE, picture)
+            _put(place / SAMPLE, encode_picture(picture))
 
     def is_there(name: str) -> bool:
         return place is not None and (place / name).exists()
@@ -74,21 +81,38 @@ def _told(place: Path | None, on_progress: "Progress") -> "Progress":
         now = time.monotonic()
         if place and (text != last[1] or share == 1 or now - last[0] > 0.3):
             last = (now, text)
-            unfinished = place / f"{STATUS}.part"
-            unfinished.write_text(json.dumps({"share": share, "text": text}), encoding="utf-8")
-            os.replace(unfinished, place / STATUS)
+            _put(place / STATUS, json.dumps({"share": share, "text": text}).encode())
 
     return tell
 
 
+def _put(path: Path, data: bytes) -> None:
+    """Replace a file for whoever watches, or leave it until the next time: Windows lets no file be replaced that is
+    being read."""
+    unfinished = path.with_name(f"{path.name}.part")
+    with suppress(OSError):
+        unfinished.write_bytes(data)
+        for seconds in TRIES:
+            with suppress(PermissionError):
+                os.replace(unfinished, path)
+                return
+            time.sleep(seconds)
+
+
 def _show(result: dict[str, Any]) -> str:
     before, after = result["before"], result["after"]
-    lines = [f"{result['model']}  texgan generate --model {result['name']}"]
+    path = Path(result["model"])
+    lines = [f"{path}  texgan generate {_quoted(path.stem if path.parent == library.OWN else str(path))}"]
     for name, (text, unit) in FIGURES.items():
         if name in after:
             learned = "" if after == before else f" -> {after[name]:.2f}"
             lines.append(f"{text} {before[name]:.2f}{learned}{unit}")
     return "\n".join(lines)
+
+
+def _quoted(argument: str) -> str:
+    """As the system's command line wants it."""
+    return subprocess.list2cmdline([argument]) if os.name == "nt" else shlex.quote(argument)
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,7 +128,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     present.add_argument("--further", action="store_true", help=further)
     replace = "begin anew; the model of that name stays until the new one is first kept"
     present.add_argument("--replace", action="store_true", help=replace)
-    parser.add_argument("--out", type=Path, metavar="DIR", help=f"where the model goes; default: {OWN}")
+    parser.add_argument("--out", type=Path, metavar="DIR", help=f"where the model goes; default: {library.OWN}")
     watch = (
         f"folder for {STATUS} and {SAMPLE} while it learns; it waits while a file named {PAUSE} is in it, "
         f"and ends early, keeping what it has learned, when one named {FINISH} is"

@@ -12,7 +12,7 @@ from ..export import FORMATS, PACKINGS, ExportOptions, export, with_packed
 from ..library import find_model, load_model
 from ..maps import DEFAULT_MAPS, MAPS
 from ..materials import name_of
-from .command import Command, seam_by_axis, seam_text
+from .command import Command, make_folder, seam_by_axis, seam_text
 from .progress import progress_on_stderr
 
 if TYPE_CHECKING:
@@ -138,13 +138,10 @@ def prepare_output(options: argparse.Namespace) -> None:
     """Make the folder to write to, before any time is spent.
 
     Raises:
-        RequestError: it cannot be, or there is no such packing or format.
+        RequestError: as `make_folder`, or there is no such packing or format.
     """
     export_options(options).validate()
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RequestError(f"{options.out} is no folder to write to: {error.strerror}.") from error
+    make_folder(options.out)
 
 
 def export_options(options: argparse.Namespace) -> ExportOptions:
