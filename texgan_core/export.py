@@ -165,9 +165,14 @@ def file_names(maps: Iterable[str], name: str, options: ExportOptions, frame: in
         words["normal"] = DIRECTX_WORD
     if options.packing != "none":
         words[options.packing] = options.packing
-    stem = re.sub(r"[^\w.-]+", "_", name)  # a name from a foreign file must not lead out of the folder
+    stem = file_stem(name)
     number = "" if frame is None else f"_{frame:04d}"
     return {what: f"{stem}_{word}{number}{options.suffix}" for what, word in words.items()}
+
+
+def file_stem(name: str) -> str:
+    """How the names of a set's files begin: a name from a foreign file must not lead out of the folder."""
+    return re.sub(r"[^\w.-]+", "_", name)
 
 
 def _picture(maps: Mapping[str, np.ndarray], what: str, options: ExportOptions) -> np.ndarray:

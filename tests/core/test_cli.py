@@ -63,8 +63,8 @@ def test_generate_makes_what_the_api_makes(run, tmp_path: Path) -> None:
     size = ("--size", "128x64")
     result = run("generate", "Tiny", "--seed", 3, "--style", 1, *size, "--out", tmp_path, "--device", "cpu", "--json")
     expected = synthesize(load_model("Tiny"), TextureRequest((128, 64), 3, 1), device="cpu")
-    assert set(result) == {"maps", "seconds", "seam", "record"}
-    assert result["record"] == expected.record
+    assert set(result) == {"maps", "seconds", "seam", "record", "record_file"}
+    assert result["record"] == expected.record == json.loads(Path(result["record_file"]).read_text())
     assert list(result["maps"]) == ["base_color", "normal", "roughness", "height"]
     for name, path in result["maps"].items():
         levels = 65535 if name == "height" else 255
@@ -72,7 +72,8 @@ def test_generate_makes_what_the_api_makes(run, tmp_path: Path) -> None:
         np.testing.assert_allclose(list(result["seam"][name].values()), seam(expected.maps[name]))
         assert list(result["seam"][name]) == ["x", "y"]
     assert 0 < result["seconds"] < 60
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(Path(p).name for p in result["maps"].values())
+    written = [*result["maps"].values(), result["record_file"]]
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(Path(p).name for p in written)
 
 
 def test_the_height_has_sixteen_bits(run, tmp_path: Path) -> None:
@@ -95,6 +96,59 @@ def test_a_model_gives_by_itself_the_maps_that_it_can_make(run, tmp_path: Path) 
     for maps in ((), ("--maps", "all")):
         result = run("generate", "TinyClassic", "--size", 64, "--out", tmp_path, "--json", *maps)
         assert list(result["maps"]) == ["base_color"]
+
+
+def test_a_record_makes_the_same_again(run, tmp_path: Path) -> None:
+    """Of two models, a pattern and a look, whose files are not listed; also from what --json printed."""
+    model, other = tiny_material_model(tmp_path, "high"), tiny_material_model(tmp_path, "low", cells=32)
+    ask = ("--joints", other, "--pattern", "stack bond", "--bricks", "2x2", "--seed", 5, "--warmth", 0.3)
+    first = run("generate", model, *ask, "--size", "128x64", "--maps", "all", "--out", tmp_path / "a", "--json")
+    (tmp_path / "printed.json").write_text(json.dumps(first))
+    for number, record in enumerate((first["record_file"], tmp_path / "printed.json")):
+        place = tmp_path / f"again{number}"
+        again = run("generate", model, "--joints", other, "--record", record, "--out", place, "--json")
+        assert again["record"] == first["record"] and again["maps"].keys() == first["maps"].keys()
+        for name, path in first["maps"].items():
+            assert Path(path).read_bytes() == Path(again["maps"][name]).read_bytes()
+
+
+def test_a_record_of_listed_models_needs_no_names_and_may_have_another_size(run, tmp_path: Path) -> None:
+    first = run("generate", "Tiny", "--seed", 3, "--style", 2, "--size", 64, "--out", tmp_path / "a", "--json")
+    larger = ("--size", 128, "--packing", "orm", "--out", tmp_path / "b")
+    again = run("generate", "--record", first["record_file"], *larger, "--json")
+    assert {**again["record"], "size": [64, 64], "maps": first["record"]["maps"]} == first["record"]
+    assert again["record"]["size"] == [128, 128] and set(again["maps"]) == {"base_color", "normal", "height", "orm"}
+
+
+@pytest.mark.parametrize(
+    ("record", "more", "said"),
+    [
+        ("none.json", (), r"none\.json cannot be read: No such file"),
+        ("text.json", (), "not a record of a TexGAN texture"),
+        ("list.json", (), "not a record of a TexGAN texture"),
+        ("photo.png", (), "not a record of a TexGAN texture"),
+        ("good.json", ("--seed", "4"), "The record tells --seed already"),
+        ("good.json", ("--pattern-seed", "4"), "The record tells --pattern-seed already"),
+        ("good.json", ("--warmth", "0.1"), "The record tells --warmth already"),
+        ("good.json", ("--joints", "Tiny"), "tells no model in the place of Tiny; leave it out"),
+        ("good.json", ("--size", "7"), "The width is 7"),
+        ("good.json", ("TinyClassic",), "TinyClassic is not Tiny as it was when the record was made"),
+        ("changed.json", (), "Tiny, as it was when the record was made, is not here; give its file of then"),
+        ("nameless.json", (), "does not tell its models"),
+    ],
+)
+def test_what_cannot_be_made_again_is_said(run, tmp_path: Path, monkeypatch, capsys, record, more, said) -> None:
+    monkeypatch.chdir(tmp_path)
+    good = run("generate", "Tiny", "--size", 64, "--out", tmp_path, "--json")["record"]
+    nameless = {name: value for name, value in good.items() if name != "model_hash"}
+    records = {"good": good, "changed": good | {"model_hash": "0" * 64}, "nameless": nameless, "list": [good]}
+    for name, content in records.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    (tmp_path / "text.json").write_text("hello")
+    photo(tmp_path)
+    assert main(["generate", "--record", record, *more]) == 2
+    err = capsys.readouterr().err
+    assert re.search(said, err) and len([line for line in err.splitlines() if line != "Loading ..."]) == 1
 
 
 @pytest.mark.parametrize("maps", [(), ("--maps", "base_color")])
@@ -124,7 +178,7 @@ def test_a_model_is_called_by_its_file_and_not_by_what_is_written_in_it(run, tmp
     (tmp_path / "codec.safetensors").write_bytes((tmp_path / "models" / "codec.safetensors").read_bytes())
     result = run("generate", sly, "--size", 64, "--maps", "height", "--out", tmp_path / "out", "--json")
     assert result["record"]["model"] == "sly"
-    assert [p.name for p in (tmp_path / "out").iterdir()] == ["sly_height.png"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["sly_height.png", "sly_texgan.json"]
 
 
 @pytest.mark.parametrize("source", ["Bricks097/Bricks097_1K-JPG_Color.jpg", "Wicker004"])
@@ -206,7 +260,8 @@ def test_without_json_the_files_are_listed(run, tmp_path: Path) -> None:
     text = run("generate", "Tiny", "--size", 64, "--out", tmp_path)
     assert "64 x 64" in text.splitlines()[0]
     assert [line.split()[0] for line in text.splitlines()[1:]] == [
-        str(tmp_path / f"Tiny_{word}.png") for word in ("basecolor", "normal", "roughness", "height")
+        str(tmp_path / f"Tiny_{word}")
+        for word in ("basecolor.png", "normal.png", "roughness.png", "height.png", "texgan.json")
     ]
 
 

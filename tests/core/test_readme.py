@@ -1,5 +1,6 @@
 """The README's commands and Python, run as they stand there, at a smaller size."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 
 from texgan_core.cli import main
+from texgan_core.library import load_model
 from texgan_core.pictures import write_picture
+from texgan_core.synthesize import TextureRequest, synthesize
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 COMMANDS = [shlex.split(line)[1:] for line in README.splitlines() if line.startswith("texgan ")]
@@ -27,6 +30,9 @@ def here(tmp_path, monkeypatch):
     write_picture(tmp_path / "mask.png", mask)
     (tmp_path / "bricks").mkdir()
     write_picture(tmp_path / "bricks" / "Bricks097_basecolor.png", grain)
+    bricks = TextureRequest((128, 64), maps=("base_color",))
+    record = json.dumps(synthesize(load_model("Bricks097"), bricks).record)
+    (tmp_path / "bricks" / "Bricks097_texgan.json").write_text(record)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

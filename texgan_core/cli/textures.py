@@ -14,6 +14,7 @@ from ..maps import DEFAULT_MAPS, MAPS
 from ..materials import name_of
 from .command import Command, make_folder, seam_by_axis, seam_text
 from .progress import progress_on_stderr
+from .recipes import ENDING, Recipe, recorded, write_record
 
 if TYPE_CHECKING:
     from ..guides import Guide
@@ -28,27 +29,37 @@ LOOK_OPTIONS = {
     "relief": (1.0, "0 to 3, flatter or steeper normals"),
 }
 """By part of a look: what changes nothing, and a help text."""
+SIZE = (1024, 1024)
+RECORDED = ("seed", "style", "upscale", "share", "pattern", "bricks", "joint", "upright", "pattern_seed", "follow")
+"""Options, beside the look's, for what a record tells by itself."""
 
 
 def _generate(options: argparse.Namespace) -> dict[str, Any]:
-    path = find_model(options.model).path  # before PyTorch is imported, which takes seconds
-    second, joints = (find_model(name).path if name else None for name in (options.blend, options.joints))
-    from ..blend import Blend
-    from ..mixture import Mixture
+    recipe = recorded(options) if options.record else _recipe(options)
     from ..synthesize import synthesize
 
-    request = _request(options, _guide(options))
+    prepare_output(options)
     with progress_on_stderr() as on_progress:
         on_progress(0, "Loading")
-        model = load_model(path)
-        if second:
-            model = Blend(model, load_model(second), options.share)
-        if joints:
-            model = Mixture(model, load_model(joints))
-        request = replace(request, maps=_maps_to_make(options, model.maps))
+        model = recipe.load()
+        maps = _maps_to_make(options, model.maps, recipe.request.maps if options.record else None)
         start = time.perf_counter()
-        textures = synthesize(model, request, options.device, on_progress)
-        return _save(textures, model.name, options, time.perf_counter() - start)
+        textures = synthesize(model, replace(recipe.request, maps=maps), options.device, on_progress)
+        result = _save(textures, model.name, options, time.perf_counter() - start)
+        return result | {"record_file": str(write_record(options.out, model.name, textures.record))}
+
+
+def _recipe(options: argparse.Namespace) -> Recipe:
+    """What the options ask for.
+
+    Raises:
+        RequestError: as `_request`, or there is no model. UnknownModelError: one is not there.
+    """
+    if not options.model:
+        raise RequestError("Name a MODEL, or a --record to make again; see texgan generate --help.")
+    model = find_model(options.model).path  # before PyTorch is imported, which takes seconds
+    blend, joints = (find_model(name).path if name else None for name in (options.blend, options.joints))
+    return Recipe(model, blend, options.share, joints, _request(options, _guide(options)))
 
 
 def _animate(options: argparse.Namespace) -> dict[str, Any]:
@@ -57,6 +68,7 @@ def _animate(options: argparse.Namespace) -> dict[str, Any]:
     from ..synthesize import synthesize
 
     request = _request(options)
+    prepare_output(options)
     requests = list(frames(replace(request, styles=options.through), options.frames))
     with progress_on_stderr() as on_progress:
         on_progress(0, "Loading")
@@ -78,6 +90,7 @@ def _variations(options: argparse.Namespace) -> dict[str, Any]:
     from ..synthesize import vary
 
     request = _request(options)
+    prepare_output(options)
     sources = [image.resolve() for image in options.image]
     with progress_on_stderr() as on_progress:
         on_progress(0, "Loading")
@@ -87,19 +100,20 @@ def _variations(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _request(options: argparse.Namespace, guide: "Guide | None" = None) -> "TextureRequest":
-    """The request of the options, and its folder made, before any time is spent.
+    """The request of the options.
 
     Raises:
-        RequestError: sizes, seeds or maps that cannot be, or no folder to write to.
+        RequestError: sizes, seeds or maps that cannot be, or no such packing or format.
     """
     from ..look import RANGES, Look
     from ..synthesize import TextureRequest
 
     maps = _maps_to_make(options, tuple(MAPS))
     look = Look(**{name: getattr(options, name) for name in RANGES})
-    request = TextureRequest(options.size, options.seed, options.style, maps, guide, look, upscale=options.upscale)
+    request = TextureRequest(
+        options.size or SIZE, options.seed, options.style, maps, guide, look, upscale=options.upscale
+    )
     request.validate()
-    prepare_output(options)
     return request
 
 
@@ -156,6 +170,7 @@ def _show(result: dict[str, Any]) -> str:
         f"style seed {record['style_seed']}: {result['seconds']:.2f} s"
     ]
     lines += [f"{path}  {_seam_text(result['seam'].get(name))}" for name, path in result["maps"].items()]
+    lines += [f"{result['record_file']}  makes them again"] if "record_file" in result else []
     return "\n".join(lines)
 
 
@@ -176,15 +191,18 @@ def _size(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2] or match[1])
 
 
-def _maps_to_make(options: argparse.Namespace, offered: tuple[str, ...]) -> tuple[str, ...]:
-    """The maps of --maps, and those that --packing needs.
+def _maps_to_make(
+    options: argparse.Namespace, offered: tuple[str, ...], plain: tuple[str, ...] | None = None
+) -> tuple[str, ...]:
+    """The maps of --maps, or the plain ones, and those that --packing needs.
 
     Raises:
         RequestError: a packing cannot be, or needs what is not offered.
     """
     export = export_options(options)
     export.validate()
-    return with_packed(chosen_maps(options.maps, offered), offered, export)
+    chosen = plain if plain and options.maps is None else chosen_maps(options.maps, offered)
+    return with_packed(chosen, offered, export)
 
 
 def chosen_maps(text: str | None, offered: tuple[str, ...]) -> tuple[str, ...]:
@@ -196,7 +214,11 @@ def chosen_maps(text: str | None, offered: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", metavar="MODEL", help="a name that 'texgan models' lists, or a model file")
+    parser.add_argument("model", metavar="MODEL", nargs="?", help="a name that 'texgan models' lists, or a model file")
+    record = (
+        f"make the maps of a record again, such as NAME{ENDING}; of its models, only those not listed need be given"
+    )
+    parser.add_argument("--record", type=Path, metavar="FILE", help=record)
     _add_request(parser)
     parser.add_argument("--blend", metavar="MODEL", help="go some way to another model; both end in -noise")
     parser.add_argument("--share", type=float, default=0.5, help="how far, 0 to 1; default: 0.5")
@@ -208,6 +230,7 @@ def _add_generate(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--joints", metavar="MODEL", help="another model for the joints; then any model follows")
     group.add_argument("--pattern-seed", type=int, default=0, metavar="N", help="of planks, cobbles and patches")
     group.add_argument("--follow", type=Path, metavar="IMAGE", help="light parts of a picture high, dark ones low")
+    parser.set_defaults(recorded={name: parser.get_default(name) for name in (*RECORDED, *LOOK_OPTIONS)})
 
 
 def _add_animation(parser: argparse.ArgumentParser) -> None:
@@ -242,7 +265,6 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size",
         type=_size,
-        default=(1024, 1024),
         help="pixels, multiples of 8, or of 32 for models from noise: 512, or 1024x512; default: 1024",
     )
     parser.add_argument("--upscale", type=int, default=1, metavar="N", help="enlarge it 2 or 4 times in the end")
