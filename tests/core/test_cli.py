@@ -333,7 +333,9 @@ def photo(folder: Path) -> Path:
 def test_improve(run, tmp_path) -> None:
     source = photo(tmp_path)
     before = source.read_bytes()
-    result = run("improve", source, "--out", tmp_path / "out", "--json")
+    told = run("improve", source, "--out", tmp_path / "out", "--json")
+    (result,) = told["improved"]
+    assert told["failed"] == [] and result["source"] == str(source)
     assert result["tiled"] == {"x": False, "y": False} and result["closed"] == {"x": True, "y": True}
     assert set(result["maps"]) == {"base_color"} and result["estimated"] == []
     assert read_picture(Path(result["maps"]["base_color"])).shape == (208, 163, 3)
@@ -352,7 +354,7 @@ def test_improve_estimates_what_it_is_asked_for(run, tmp_path) -> None:
 def test_improve_cleans_and_enlarges(run, tmp_path) -> None:
     source = photo(tmp_path)
     options = ["--clean", "1", "--even", "0.5", "--upscale", "2", "--seamless", "none"]
-    result = run("improve", source, *options, "--out", tmp_path / "out", "--json")
+    (result,) = run("improve", source, *options, "--out", tmp_path / "out", "--json")["improved"]
     assert read_picture(Path(result["maps"]["base_color"])).shape == (416, 326, 3)
     assert {name: result["record"][name] for name in ("clean", "even", "upscale")} == {
         "clean": 1.0,
@@ -366,12 +368,63 @@ def test_improve_makes_a_region_anew(run, tmp_path) -> None:
     mask = np.zeros((208, 163, 3))
     mask[40:120, 40:120] = 1
     write_picture(tmp_path / "mask.png", mask)
-    result = run("improve", source, "--region", tmp_path / "mask.png", "--out", tmp_path / "out", "--json")
+    ask = ("--region", tmp_path / "mask.png", "--out", tmp_path / "out", "--json")
+    (result,) = run("improve", source, *ask)["improved"]
     assert result["closed"] == {"x": False, "y": False}
     made, before = read_picture(Path(result["maps"]["base_color"])), read_picture(source)
     outside = mask[..., 0] == 0
     np.testing.assert_array_equal(made[outside], before[outside])
     assert (made != before).any()
+
+
+def many(folder: Path) -> list[str]:
+    """Two photos, a folder with a set, and what is no picture, between them."""
+    picture = photo(folder).read_bytes()
+    (folder / "a.jpg").write_bytes(picture)
+    (folder / "b.jpg").write_bytes(b"no picture")
+    (folder / "c.d").mkdir()
+    (folder / "c.d" / "x_color.png").write_bytes(picture)
+    write_picture(folder / "c.d" / "x_rough.png", np.full((208, 163), 0.5))
+    (folder / "d.jpg").write_bytes(picture)
+    return [str(folder / name) for name in ("a.jpg", "b.jpg", "c.d", "d.jpg")]
+
+
+def test_improve_takes_many_and_names_in_the_end_what_it_cannot_use(tmp_path, capsys) -> None:
+    sources, out = many(tmp_path), tmp_path / "out"
+    assert main(["improve", *sources, "--out", str(out), "--json"]) == 1
+    captured = capsys.readouterr()
+    told = json.loads(captured.out)
+    assert [one["source"] for one in told["improved"]] == [sources[0], sources[2], sources[3]]
+    assert [one["source"] for one in told["failed"]] == [sources[1]]
+    assert captured.err.splitlines()[-1].startswith(f"texgan: {sources[1]}: {sources[1]} cannot be read as a picture")
+    names = ["a_improved_basecolor", "c.d_improved_basecolor", "c.d_improved_roughness", "d_improved_basecolor"]
+    assert sorted(path.name for path in out.iterdir()) == [f"{name}.png" for name in names]
+
+
+def test_improve_finds_what_a_pattern_stands_for(run, tmp_path, monkeypatch) -> None:
+    sources = many(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    told = run("improve", "[ad].jpg", "--out", tmp_path / "out", "--json")
+    assert [one["source"] for one in told["improved"]] == [sources[0], sources[3]]
+
+
+def test_improve_writes_no_two_pictures_to_one_file(tmp_path, capsys) -> None:
+    picture = photo(tmp_path).read_bytes()
+    (tmp_path / "photo.jpg").write_bytes(picture)
+    sources = [str(tmp_path / name) for name in ("photo.jpg", "photo.png")]
+    assert main(["improve", *sources, "--out", str(tmp_path / "out")]) == 2
+    assert "would be written to the same files; improve them one by one" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_improve_packs_what_a_set_has_and_says_at_once_what_it_lacks(run, tmp_path, capsys, monkeypatch) -> None:
+    sources = many(tmp_path)
+    ask = ("--seamless", "none", "--packing", "orm", "--out", str(tmp_path / "out"))
+    (result,) = run("improve", sources[2], "--maps", "base_color", *ask, "--json")["improved"]
+    assert set(result["maps"]) == {"base_color", "orm"} and result["estimated"] == []
+    monkeypatch.setattr("texgan_core.improve.improve_set", lambda *_: pytest.fail("too late"))
+    assert main(["improve", sources[0], *ask]) == 2
+    assert "must have a roughness map" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """The command line: `texgan COMMAND`; `texgan --help` lists them.
 
 Results go to stdout, with --json as exactly one JSON object; progress goes to stderr. Bad input ends
-with exit code 2 and one sentence on stderr, Ctrl-C with 130. PyTorch is imported by the commands
-that need it, when they run.
+with exit code 2 and one sentence on stderr, if it is some of many pictures with 1 and a sentence for
+each; Ctrl-C with 130. PyTorch is imported by the commands that need it, when they run.
 """
 
 import argparse
@@ -25,7 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         result = options.run(options)
         print(json.dumps(result) if options.json else options.show(result), flush=True)
-        return 0
+        failed = result.get("failed", ())
+        for one in failed:
+            print(f"texgan: {one['source']}: {one['reason']}", file=sys.stderr)
+        return 1 if failed else 0
     except TexganError as error:
         print(f"texgan: {error}", file=sys.stderr)
         return 2

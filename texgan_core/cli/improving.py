@@ -1,11 +1,16 @@
 """`texgan improve`: better versions of pictures."""
 
 import argparse
+import glob
+import os
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..export import export
+from ..errors import RequestError, TexganError
+from ..export import export, file_stem, with_packed
 from ..maps import MAPS
 from ..materials import name_of
 from ..pictures import read_grey
@@ -13,25 +18,89 @@ from .command import Command, seam_by_axis, seam_text
 from .progress import progress_on_stderr
 from .textures import add_output, chosen_maps, export_options, prepare_output
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..improve import Improvement
+    from ..resynthesis import Progress
+
 
 def _improve(options: argparse.Namespace) -> dict[str, Any]:
-    from ..improve import Improvement, improve
-    from ..measure import seam
+    """One picture after the other; of several, those that cannot be used are told in the end."""
+    from ..improve import Improvement
+    from ..windows import part_of
 
     maps = None if options.maps is None else chosen_maps(options.maps, tuple(MAPS))
     seamless = options.seamless or ("none" if options.region else "auto")
     wish = Improvement(seamless, maps, options.seed, options.clean, options.even, options.upscale)
     wish.validate()
     region = None if options.region is None else read_grey(options.region) > 0.5
+    sources = _sources(options.images)
     prepare_output(options)
-    source = options.image.resolve()
+    result: dict[str, list[Any]] = {"improved": [], "failed": []}
     with progress_on_stderr() as on_progress:
         on_progress(0, "Loading")
-        start = time.perf_counter()
-        made = improve(source, wish, options.device, on_progress, region=region)
-        seconds = time.perf_counter() - start
-        paths = export(made.maps, options.out, f"{name_of(source)}_improved", export_options(options), bits=made.bits)
+        for number, source in enumerate(sources):
+            report = part_of(on_progress, number / len(sources), (number + 1) / len(sources))
+            if len(sources) > 1:
+                report(0.0, f"{number + 1} of {len(sources)}, {source.name}")
+            try:
+                result["improved"].append(_improve_one(source, wish, region, options, report))
+            except TexganError as error:
+                if len(sources) == 1:
+                    raise
+                result["failed"].append({"source": str(source), "reason": str(error)})
+    return result
+
+
+def _sources(images: Sequence[Path]) -> list[Path]:
+    """The pictures and folders, also those that patterns stand for, which Windows leaves to us.
+
+    Raises:
+        RequestError: two would be written to the same files.
+    """
+    sources = [path.resolve() for image in images for path in _meant(image)]
+    by_name: dict[str, Path] = {}
+    for source in sources:
+        other = by_name.setdefault(_name_of(source).casefold(), source)
+        if other is not source:
+            raise RequestError(f"{other} and {source} would be written to the same files; improve them one by one.")
+    return sources
+
+
+def _meant(image: Path) -> list[Path]:
+    """What there is, or what a pattern stands for."""
+    found = [] if os.path.exists(image) else sorted(glob.glob(str(image)))  # noqa: PTH110, PTH207 (any text will do)
+    return [Path(path) for path in found] or [image]
+
+
+def _name_of(source: Path) -> str:
+    """What the names of its improved maps begin with."""
+    return file_stem(f"{name_of(source)}_improved")
+
+
+def _improve_one(
+    source: Path,
+    wish: "Improvement",
+    region: "np.ndarray | None",
+    options: argparse.Namespace,
+    on_progress: "Progress",
+) -> dict[str, Any]:
+    from ..encode import one_material
+    from ..improve import improve_set
+    from ..materials import read_maps
+    from ..measure import seam
+
+    start = time.perf_counter()
+    files = one_material(source)
+    pictures = read_maps(files)
+    wanted = wish.maps or tuple(pictures)
+    wish = replace(wish, maps=with_packed(wanted, {*wanted, *pictures}, export_options(options)))
+    made = improve_set(files.name, pictures, wish, options.device, on_progress, region=region)
+    seconds = time.perf_counter() - start
+    paths = export(made.maps, options.out, _name_of(source), export_options(options), bits=made.bits)
     return {
+        "source": str(source),
         "maps": {what: str(path) for what, path in paths.items()},
         "seconds": round(seconds, 3),
         "tiled": {"x": made.tiled[0], "y": made.tiled[1]},
@@ -44,12 +113,16 @@ def _improve(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _show(result: dict[str, Any]) -> str:
+    return "\n".join(line for improved in result["improved"] for line in _lines(improved))
+
+
+def _lines(result: dict[str, Any]) -> list[str]:
     tiled = [f"{axis}: {_told(result, axis)}" for axis in ("x", "y")]
     lines = [f"{', '.join(tiled)}; {result['kept']:.0%} of the pixels are the original's, {result['seconds']:.2f} s"]
     for name, path in result["maps"].items():
         estimated = ", estimated" if name in result["estimated"] else ""
         lines.append(f"{path}  {seam_text(result['seam'][name]) if name in result['seam'] else 'packed'}{estimated}")
-    return "\n".join(lines)
+    return lines
 
 
 def _told(result: dict[str, Any], axis: str) -> str:
@@ -59,7 +132,8 @@ def _told(result: dict[str, Any], axis: str) -> str:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("image", metavar="IMAGE", type=Path, help="a picture, or a folder with one material's maps")
+    images = "pictures, or folders with one material's maps, each improved by itself"
+    parser.add_argument("images", metavar="IMAGE", type=Path, nargs="+", help=images)
     axes = "auto (what does not tile yet), none, x, y or both; default: auto, or none with a region"
     parser.add_argument("--seamless", metavar="AXES", help=axes)
     parser.add_argument(
@@ -76,5 +150,5 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output(parser)
 
 
-ABOUT = "make a picture or PBR set seamless, clean, complete, larger, or anew in a region"
+ABOUT = "make pictures or PBR sets seamless, clean, complete, larger, or anew in a region"
 COMMANDS = (Command("improve", ABOUT, _add_arguments, _improve, _show),)
