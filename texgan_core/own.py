@@ -52,12 +52,12 @@ def rename(name: str, new: str) -> str:
     if target.exists():
         raise RequestError(f"You have a model named {new} already; choose another name.")
     with _changing(path):
+        path.replace(target)
         for part in _parts_called(path):
             kind, letters = part.name.partition("-")[0], part.stem[-8:]
             part.replace(part.with_name(f"{kind}-{new}-{letters}{SUFFIX}"))
         if (picture := path.with_suffix(".png")).is_file():
             picture.replace(target.with_suffix(".png"))
-        path.replace(target)
     return new
 
 
