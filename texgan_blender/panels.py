@@ -200,7 +200,9 @@ def _draw_improve(layout: UILayout, context: Context) -> None:
     sliders.prop(texgan, "clean", slider=True)
     sliders.prop(texgan, "even", slider=True)
     body.prop(texgan, "close")
-    body.prop(texgan, "complete")
+    row = body.row()
+    row.use_property_split = False
+    row.prop(texgan, "complete")
     body.row().prop(texgan, "enlarge", expand=True)
     row = body.row(align=True)
     row.prop(texgan, "border_seed", text="Seed")
