@@ -3,10 +3,10 @@
 import numpy as np
 
 from .cleaner import Cleaner
+from .job import IsCancelled, Progress
 from .maps import picture_from_stack, stack_values_from_picture
 from .measure import blur
 from .pictures import to_linear, to_srgb
-from .resynthesis import IsCancelled, Progress
 from .unet import MARGIN
 from .windows import through_windows
 

@@ -4,13 +4,13 @@ Everything else works on that latent: a material is a latent, a generator makes 
 maps stay in step because they come out of one latent.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from .errors import Cancelled
+from .job import IsCancelled, never
 from .layers import Activation, Conv, Downsample, Padding, ResidualBlock, Upsample, normalize_cells
 from .maps import CHANNELS, MAPS
 
@@ -84,7 +84,7 @@ class Decoder(nn.Module):
             Conv(config.full_width, CHANNELS, padding),
         )
 
-    def forward(self, z: Tensor, is_cancelled: Callable[[], bool] = lambda: False) -> Tensor:
+    def forward(self, z: Tensor, is_cancelled: IsCancelled = never) -> Tensor:
         for layer in self.body:
             z = layer(z)
             if is_cancelled():

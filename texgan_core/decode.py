@@ -4,7 +4,7 @@ Each tile is decoded with a halo of `HALO` cells taken around the torus, so tile
 memory is bounded at any size.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from .codec import HALO, STRIDE, Decoder
+from .job import IsCancelled, never
 from .maps import CHANNELS
 from .parts import Part, parts, through
 
@@ -40,7 +41,7 @@ def decode_tiles(
     first: tuple[int, int] = (0, 0),
     needed: np.ndarray | None = None,
     rim: int = 0,
-    is_cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: IsCancelled = never,
 ) -> Iterator[Tile]:
     """Decode a torus.
 

@@ -10,6 +10,7 @@ from .cells import SMALLEST_SIDE, fit_to_cells
 from .errors import ImageError, ModelFileError
 from .estimate import complete
 from .gather import gather
+from .job import never, unseen
 from .library import BUNDLED
 from .maps import picture_from_stack
 from .materials import Material, MaterialFiles, find_materials, material_of, name_of, read_maps
@@ -102,7 +103,7 @@ def completed(files: MaterialFiles) -> Material:
     if "normal" in pictures or min(color.shape[:2]) < SMALLEST_SIDE:
         return material_of(files.name, pictures)
     estimator = read_estimator(bundled("estimator"))
-    return material_of(files.name, complete(pictures, tiles(color), estimator, lambda share, text: None, lambda: False))
+    return material_of(files.name, complete(pictures, tiles(color), estimator, unseen, never))
 
 
 def one_material(path: Path) -> MaterialFiles:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from .estimator import ESTIMATED, Estimator, channels_of
+from .job import IsCancelled, Progress
 from .maps import CHANNELS, MAPS, picture_from_stack, stack_values_from_picture
 from .measure import blur
 from .normals import from_slopes, height_from_normals, slopes_of_height, standardize_height, to_slopes
 from .pictures import resize
-from .resynthesis import IsCancelled, Progress
 from .unet import MARGIN
 from .windows import in_units, through_windows
 

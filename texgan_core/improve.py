@@ -19,6 +19,7 @@ from .devices import choose_device
 from .encode import bundled, one_material, tiles
 from .errors import DeviceError, RequestError
 from .estimate import complete
+from .job import IsCancelled, Progress, never, part_of, unseen
 from .machine import check_memory
 from .maps import MAPS, picture_from_stack
 from .materials import Material, material_of, read_maps
@@ -29,11 +30,10 @@ from .periodic import periodic_component
 from .pictures import bits_of, resize
 from .refill import FindSources, Refilled, refill
 from .region import rerolling
-from .resynthesis import IsCancelled, Progress
 from .seamless import SMALLEST_SIDE, closing
 from .synthesize import FACTORS, or_on_processor
 from .upscale import upscale
-from .windows import in_units, part_of
+from .windows import in_units
 
 AXES = {
     "auto": "those that do not tile yet",
@@ -158,7 +158,7 @@ def improve_set(
     """
     wish.validate()
     _check_memory(pictures, wish)
-    report, cancelled = on_progress or (lambda share, text: None), is_cancelled or (lambda: False)
+    report, cancelled = on_progress or unseen, is_cancelled or never
     tiled = tiles(pictures["base_color"][..., :3])
     axes = _axes(wish.seamless, tiled)
     wanted = wish.maps or tuple(pictures)

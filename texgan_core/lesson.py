@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from .errors import Cancelled
+from .job import IsCancelled, Progress, never, unseen
 from .materials import Material
-from .resynthesis import IsCancelled, Progress
 
 SAMPLE_EVERY, KEEP_EVERY = 10.0, 120.0
 """Seconds."""
@@ -31,10 +31,10 @@ class Watch:
     """Who follows the learning: is told how far it is, may cancel it, let it wait and end it early, and is shown
     pictures (height, width, 3) now and then."""
 
-    on_progress: Progress = lambda share, text: None
-    is_cancelled: IsCancelled = lambda: False
-    is_paused: IsCancelled = lambda: False
-    is_finished: IsCancelled = lambda: False
+    on_progress: Progress = unseen
+    is_cancelled: IsCancelled = never
+    is_paused: IsCancelled = never
+    is_finished: IsCancelled = never
     on_sample: Callable[[np.ndarray], None] = lambda picture: None
 
 

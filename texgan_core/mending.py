@@ -10,7 +10,7 @@ from . import noise
 from .cuts import cut_mask
 from .errors import Cancelled, RequestError
 from .exemplar import FAR, Exemplar, block_cells, whole_features
-from .resynthesis import IsCancelled, Progress
+from .job import IsCancelled, Progress
 
 SMALLEST_BLOCK, LARGEST_BLOCK = 8, 32
 """Cells a side."""

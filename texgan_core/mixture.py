@@ -15,11 +15,11 @@ from torch.nn import functional as F
 from .decode import Tile, take
 from .errors import RequestError
 from .generator import SAMPLES, STRUCTURE_PIXELS
+from .job import IsCancelled, Progress
 from .maps import MAPS
 from .models import LatentModel, Model, cells_of
 from .normals import from_slopes, to_slopes
 from .recent import recent
-from .resynthesis import IsCancelled, Progress
 
 if TYPE_CHECKING:
     from .synthesize import TextureRequest

@@ -23,6 +23,7 @@ from .decode import Tile, decode_torus
 from .dream import dream
 from .errors import ModelFileError, RequestError
 from .generator import SIZE_STEP, LatentGenerator
+from .job import IsCancelled, Progress
 from .library import find_part
 from .look import STREAM, look_of
 from .maps import CHANNELS, MAPS
@@ -31,7 +32,7 @@ from .model_file import ModelFile, read_card, read_model_file
 from .networks import classic_generator, read_codec, read_generator
 from .packing import pack, unpack
 from .recent import recent
-from .resynthesis import IsCancelled, Progress, lay_out
+from .resynthesis import lay_out
 
 if TYPE_CHECKING:
     from .synthesize import TextureRequest

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from .codec import STRIDE, Decoder
 from .decode import decode_tiles
 from .generator import SAMPLES, STRUCTURE_PIXELS
+from .job import IsCancelled, never
 from .maps import CHANNELS
 
 SCALE = STRUCTURE_PIXELS
@@ -26,7 +27,7 @@ def preview(
     latent: np.ndarray,
     first: tuple[int, int] = (0, 0),
     rim: int = 0,
-    is_cancelled: Callable[[], bool] = lambda: False,
+    is_cancelled: IsCancelled = never,
 ) -> np.ndarray:
     """A map stack (CHANNELS, 2 * rows, 2 * columns) float32 of a latent (channels, rows, columns) torus, and so many
     pixels around it.

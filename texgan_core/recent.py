@@ -1,6 +1,6 @@
 """The torus that was decoded last, kept: where only the look changes, as under a slider, nothing is decoded again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import blake2b
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from .calibration import RIM
 from .codec import STRIDE, Decoder
 from .decode import Tile, decode_tiles
+from .job import IsCancelled, never
 from .preview import SCALE, preview
 
 LARGEST = 2048 * 2048
@@ -26,7 +27,7 @@ class Recent:
         latent: np.ndarray,
         first: tuple[int, int] = (0, 0),
         with_preview: bool = False,
-        is_cancelled: Callable[[], bool] = lambda: False,
+        is_cancelled: IsCancelled = never,
     ) -> Iterator[Tile]:
         """As `decode_tiles`, with the rim that calibration needs; `with_preview` one of the whole comes first, if all
         must be decoded. Their stacks are kept, not to be changed."""

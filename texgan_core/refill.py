@@ -14,10 +14,10 @@ from .calibration import RIM, Calibration
 from .codec import STRIDE, Decoder, Encoder
 from .decode import decode_tiles, decode_torus
 from .errors import Cancelled
+from .job import IsCancelled, Progress, part_of
 from .materials import Material
 from .parts import Part, parts, through
-from .resynthesis import IsCancelled, Progress
-from .windows import part_of, surrounded
+from .windows import surrounded
 
 WINDOW, MARGIN = 64, 8
 """Cells a side that are encoded at a time, and cells around them that the encoder looks at."""

@@ -4,9 +4,9 @@ import numpy as np
 
 from .codec import STRIDE
 from .errors import RequestError
+from .job import IsCancelled, Progress
 from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend
 from .refill import FEATHER, Draw, FindSources, grown
-from .resynthesis import IsCancelled, Progress
 
 NEAR_BEST = 4
 """As in resynthesis, but looser: whoever rolls again wants to see something else."""

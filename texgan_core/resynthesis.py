@@ -14,7 +14,7 @@ Errors are whole numbers, exact whatever the order of sums: the same seed gives 
 every machine.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -22,10 +22,8 @@ from . import noise
 from .cuts import cut_mask
 from .errors import Cancelled, RequestError
 from .exemplar import FAR, Exemplar, block_cells, whole_features
+from .job import IsCancelled, Progress
 from .pattern import Pattern
-
-Progress = Callable[[float, str], None]
-IsCancelled = Callable[[], bool]
 
 SMALLEST = 8
 """Fewest cells a side of an exemplar and of a torus."""

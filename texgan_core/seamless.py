@@ -5,12 +5,12 @@ from itertools import compress
 import numpy as np
 
 from .codec import HALO, STRIDE
+from .job import IsCancelled, Progress, part_of
 from .maps import MAPS
 from .materials import Material
 from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend
 from .refill import Draw, FindSources
-from .resynthesis import NEAR_BEST, IsCancelled, Progress
-from .windows import part_of
+from .resynthesis import NEAR_BEST
 
 SMALLEST_SIDE = 128
 """Pixels."""

@@ -14,14 +14,13 @@ from .codec import STRIDE
 from .devices import choose_device, forget_cached, ran_out
 from .errors import Cancelled, DeviceError, RequestError
 from .guides import Guide, guide_from_record
+from .job import IsCancelled, Progress, never, part_of, unseen
 from .look import Look, look_from_record
 from .machine import check_memory
 from .maps import DEFAULT_MAPS, MAPS, picture_from_stack
 from .models import Model
 from .noise import LARGEST_SEED
 from .recent import recent
-from .resynthesis import IsCancelled, Progress
-from .windows import part_of
 
 ALL_MAPS = tuple(MAPS)
 FACTORS = (1, 2, 4)
@@ -133,8 +132,8 @@ def synthesize(
         not enough memory, on the processor either. ImageError: the guide's picture cannot be used, or has changed
         since the record was made that the request is of. Cancelled.
     """
-    report = on_progress or (lambda share, text: None)
-    cancelled = is_cancelled or (lambda: False)
+    report = on_progress or unseen
+    cancelled = is_cancelled or never
     request.validate(model.size_step)
     _check_model(model, request)
     _check_memory(request)

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
+from .job import IsCancelled, Progress, part_of
 from .maps import CHANNELS, MAPS, picture_from_stack, stack_values_from_picture
-from .resynthesis import IsCancelled, Progress
 from .synthesize import FACTORS
 from .upscaler import FACTOR, MARGIN, Upscaler
-from .windows import part_of, through_windows
+from .windows import through_windows
 
 DEVIATIONS = 3.0
 """Of a height's own standard deviations, how many are -1..1 to the network."""

@@ -8,9 +8,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from .errors import Cancelled
+from .job import IsCancelled
 from .parts import Part, parts, through
 from .pictures import resize
-from .resynthesis import IsCancelled, Progress
 
 WINDOW = 512
 """Pixels a side that go through at a time."""
@@ -78,8 +78,3 @@ def surrounded(picture: np.ndarray, place: Part, margin: int, wraps: tuple[bool,
         last = length - 1
         indices.append(wanted % length if wrap else last - np.abs(last - wanted % (2 * last)))
     return picture.take(indices[0], 1).take(indices[1], 2)
-
-
-def part_of(on_progress: Progress, first: float, last: float) -> Progress:
-    """Progress of a part of the work as that of the whole."""
-    return lambda share, text: on_progress(first + share * (last - first), text)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import RequestError, TexganError
 from ..export import export, file_stem, with_packed
+from ..job import Progress, part_of
 from ..maps import MAPS
 from ..materials import name_of
 from ..pictures import read_grey
@@ -22,13 +23,11 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..improve import Improvement
-    from ..resynthesis import Progress
 
 
 def _improve(options: argparse.Namespace) -> dict[str, Any]:
     """One picture after the other; of several, those that cannot be used are told in the end."""
     from ..improve import Improvement
-    from ..windows import part_of
 
     maps = None if options.maps is None else chosen_maps(options.maps, tuple(MAPS))
     seamless = options.seamless or ("none" if options.region else "auto")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import library
+from ..job import Progress
 from ..materials import name_of
 from .command import Command, make_folder
 from .progress import progress_on_stderr
@@ -18,7 +19,7 @@ from .progress import progress_on_stderr
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..resynthesis import Progress
+
 
 FIGURES = {
     "quality": ("quality ratio", " (1 is as real)"),
