@@ -21,9 +21,9 @@ from .translations import phrase, sentence
 
 INTERVAL, SOON = 0.1, 0.01
 """Seconds between polls, and until the next one after what takes Blender's own time: a drawing or a delivery."""
-OFTEN, RARELY = 0.3, 1.5
+OFTEN, RARELY = 0.3, 2.0
 """Seconds between two drawings of the progress, at least and at most."""
-DRAW_SHARE = 0.05
+DRAW_SHARE = 0.03
 """Of Blender's time that they may take; where drawing is slow they are rarer."""
 PANELS = {"NODE_EDITOR": "UI", "VIEW_3D": "UI", "PREFERENCES": "WINDOW"}
 """In which region of which editor progress shows."""
