@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-
 FIGURES = {
     "quality": ("quality ratio", " (1 is as real)"),
     "psnr": ("colours", " dB"),
