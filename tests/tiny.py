@@ -13,6 +13,7 @@ from texgan_core.estimator import Estimator, EstimatorConfig
 from texgan_core.generator import GeneratorConfig, LatentGenerator
 from texgan_core.maps import CHANNELS
 from texgan_core.materials import Material
+from texgan_core.mirror import KERNEL
 from texgan_core.model_file import read_card, read_model_file, write_model_file
 from texgan_core.models import material_tensors, style_tensors
 from texgan_core.networks import config_card, read_codec
@@ -53,9 +54,24 @@ def tiny_networks(folder: Path) -> dict[str, Path]:
     }
     for parameter in networks["cleaner"].out[-1].parameters():
         torch.nn.init.normal_(parameter, std=0.02)
-    return {"codec": tiny_codec(folder)} | {
+    return {"codec": tiny_codec(folder), "mirror": tiny_mirror(folder)} | {
         kind: _write_network(folder, kind, network) for kind, network in networks.items()
     }
+
+
+def tiny_mirror(folder: Path) -> Path:
+    """A mirror's file that leaves the mirrored cells as they are."""
+    path = folder / "mirror.safetensors"
+    card = {"kind": "mirror", "name": "mirror", "class": "", "training_materials": []}
+    write_model_file(path, card, {"kernel": plain_kernel(TINY.latent_channels).astype(np.float16)})
+    return path
+
+
+def plain_kernel(channels: int) -> np.ndarray:
+    """The kernel of such a mirror."""
+    kernel = np.zeros((channels, channels, KERNEL, KERNEL), np.float32)
+    kernel[:, :, KERNEL // 2, KERNEL // 2] = np.eye(channels)
+    return kernel
 
 
 def _write_network(folder: Path, kind: str, network: torch.nn.Module) -> Path:

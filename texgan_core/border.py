@@ -47,6 +47,16 @@ class BorderSteps:
         of_rows, of_columns = (maps, rows * STRIDE, groups[1]), (maps, groups[0], columns * STRIDE)
         return self.across_rows.shape == of_rows and self.across_columns.shape == of_columns
 
+    def beside_mirror_image(self, shift: int, columns: int) -> "BorderSteps":
+        """Those of an exemplar beside `columns` of its mirror image, as of `MirrorImage`."""
+        pixels = self.across_columns.shape[2]
+        mirrored = (pixels - np.arange(columns * STRIDE) - shift * STRIDE) % pixels
+        across_columns = np.concatenate([self.across_columns, self.across_columns[:, :, mirrored]], 2)
+        width = pixels // STRIDE
+        middles = np.minimum(np.arange(0, width + columns, GROUP) + GROUP // 2, width + columns - 1)
+        groups = np.where(middles < width, middles, (2 * width - 1 - middles - shift) % width) // GROUP
+        return BorderSteps(self.across_rows[:, :, groups], across_columns)
+
     def typical_lines(self, sources: np.ndarray) -> tuple[int, int]:
         """The row and the column of pixels of a torus that are to become the first.
 

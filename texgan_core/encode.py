@@ -12,12 +12,13 @@ from .estimate import complete
 from .gather import gather
 from .job import never, unseen
 from .library import BUNDLED
-from .maps import picture_from_stack
+from .maps import MAPS, picture_from_stack
 from .materials import Material, MaterialFiles, find_materials, material_of, name_of, read_maps
 from .measure import seam
+from .mirror import looks_mirrored
 from .model_file import SUFFIX, hash_tensors
 from .models import MaterialModel, material_model
-from .networks import read_codec, read_estimator
+from .networks import read_codec, read_estimator, read_mirror
 
 SEAMLESS = (0.5, 1.4)
 """Seam figures between which a picture is taken to tile."""
@@ -35,14 +36,17 @@ def material_model_from(*paths: Path) -> MaterialModel:
     """
     encoder, decoder = read_codec(bundled_codec())
     materials = [completed(one_material(path)) for path in paths]
+    card = {"name": name_of(paths[0]), "kind": "material", "class": "own"}
     if len(materials) == 1:
         latent, wraps = encode(encoder, materials[0])
-        sheets: tuple[int, ...] = ()
-    else:
-        latent, sheets = gather([encode(encoder, material, (False, False))[0] for material in materials])
-        wraps = (False, False)
-    card = {"name": name_of(paths[0]), "kind": "material", "class": "own", "hash": hash_tensors({"latent": latent})}
-    return material_model(card, latent, wraps, decoder, materials, sheets)
+        mirror = suited_mirror(encoder, materials[0], latent, bundled("mirror"))
+        return material_model(card | _hash(latent), latent, wraps, decoder, materials, mirror=mirror)
+    latent, sheets = gather([encode(encoder, material, (False, False))[0] for material in materials])
+    return material_model(card | _hash(latent), latent, (False, False), decoder, materials, sheets)
+
+
+def _hash(latent: np.ndarray) -> dict[str, str]:
+    return {"hash": hash_tensors({"latent": latent})}
 
 
 def bundled_codec() -> Path:
@@ -81,6 +85,21 @@ def encode(
     rows = slice(None) if wraps[0] else slice(BORDER, -BORDER)
     columns = slice(None) if wraps[1] else slice(BORDER, -BORDER)
     return np.ascontiguousarray(latent[:, rows, columns]), wraps
+
+
+def suited_mirror(encoder: nn.Module, material: Material, latent: np.ndarray, mirror: Path) -> np.ndarray | None:
+    """The kernel of a mirror's file, if a material, whose latent is the encoder's, looks like its mirror image."""
+    wraps, kernel = wrapping(material), read_mirror(mirror)
+    encoded, _ = encode(encoder, mirrored_material(material), wraps)
+    return kernel if looks_mirrored(latent, encoded, wraps, kernel) else None
+
+
+def mirrored_material(material: Material) -> Material:
+    """A material as it looks mirrored left to right."""
+    stack = material.stack[:, :, ::-1].copy()
+    across = MAPS["normal"].span.start
+    stack[across] = -stack[across]
+    return Material(material.name, stack, material.known)
 
 
 def wrapping(material: Material) -> tuple[bool, bool]:

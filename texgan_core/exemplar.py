@@ -27,16 +27,28 @@ def whole_features(latent: np.ndarray) -> np.ndarray:
 
 
 class Exemplar:
-    """Features (components, rows, columns) int64 that blocks are searched in and taken from; `sheets`, if there are
-    several side by side, has the columns of each, and none of them wraps."""
+    """Features (components, rows, columns) int64 that blocks are searched in and taken from.
 
-    def __init__(self, features: np.ndarray, wraps: tuple[bool, bool], sheets: tuple[int, ...] = ()) -> None:
+    Several `sheets` may lie side by side, of so many columns each; if columns wrap, each does by itself. With a
+    `shift` the second of two sheets is the first one's mirror image, as of `mirror_image`.
+    """
+
+    def __init__(
+        self,
+        features: np.ndarray,
+        wraps: tuple[bool, bool],
+        sheets: tuple[int, ...] = (),
+        shift: int | None = None,
+    ) -> None:
         self.features = features
         self.wraps = wraps
         self.sheets = sheets or (features.shape[2],)
+        self.shift = shift
         self.size = (features.shape[1], features.shape[2])
+        self._ends = np.cumsum(self.sheets)
         squares = (features**2).sum(0, keepdims=True)
-        self._spectrum = np.fft.rfft2(np.concatenate([features, squares]).astype(np.float64))
+        parts = np.split(np.concatenate([features, squares]).astype(np.float64), self._ends[:-1], 2)
+        self._spectra = [np.fft.rfft2(part) for part in parts]
 
     def errors(self, current: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Squared difference of a partly known block to the exemplar's block at every position.
@@ -50,32 +62,62 @@ class Exemplar:
             of products are correlations by FFT; in double precision they are right to far less than
             the half that rounding needs.
         """
-        block = len(known)
+        block, rows = len(known), self.size[0]
         current = current * known
         kernel = np.concatenate([-2 * current, known[None]]).astype(np.float64)
-        spectrum = np.fft.fft(np.fft.rfft(kernel, n=self.size[1]), n=self.size[0], axis=1)
-        products = np.fft.irfft2((spectrum.conj() * self._spectrum).sum(0), s=self.size)
-        errors = np.rint(products).astype(np.int64) + (current**2).sum()
+        ours = {n: np.fft.fft(np.fft.rfft(kernel, n=n), n=rows, axis=1).conj() for n in set(self.sheets)}
+        sheets = zip(self._spectra, self.sheets, strict=True)
+        products = [np.fft.irfft2((ours[n] * spectrum).sum(0), s=(rows, n)) for spectrum, n in sheets]
+        errors = np.rint(np.concatenate(products, 1)).astype(np.int64) + (current**2).sum()
         if not self.wraps[0]:
-            errors[self.size[0] - block + 1 :] = FAR
+            errors[rows - block + 1 :] = FAR
         if not self.wraps[1]:
-            for end in np.cumsum(self.sheets):
+            for end in self._ends:
                 errors[:, end - block + 1 : end] = FAR
         return errors
 
     def cells(self, position: tuple[int, int], block: int) -> tuple[np.ndarray, np.ndarray]:
         """Rows (block, 1) and columns (1, block) of the block at a position."""
-        return block_cells(position, block, self.size)
+        rows, columns = np.array(position)[:, None] + np.arange(block)
+        return (rows % self.size[0])[:, None], self._within_sheet(columns, np.array(position[1]))[None]
+
+    def moved(self, positions: np.ndarray, by: np.ndarray) -> np.ndarray:
+        """Positions (count, 2) moved by (count, 2), each around its own sheet."""
+        rows, columns = (positions + by).T
+        return np.stack([rows % self.size[0], self._within_sheet(columns, positions[:, 1])], 1)
+
+    def twins(self, positions: np.ndarray, block: int) -> np.ndarray:
+        """Where the mirror images of the blocks at positions (count, 2) are; none if there is no mirror image."""
+        if self.shift is None:
+            return positions[:0]
+        first = self.sheets[0]
+        image = positions[:, 1] >= first
+        column = first - block - self.shift - np.where(image, positions[:, 1] - first, positions[:, 1])
+        start, width = np.where(image, 0, first), np.where(image, first, self.sheets[1])
+        there = self.wraps[1] | ((column >= 0) & (column < width))
+        return np.stack([positions[:, 0], start + column % width], 1)[there]
 
     def count_near(self, positions: np.ndarray, reach: int) -> np.ndarray:
-        """How many of the positions (count, 2) are within reach of each cell: (rows, columns) float64."""
-        near = []
-        for axis, length in enumerate(self.size):
-            distance = np.abs(np.arange(length) - positions[:, axis, None] % length)
-            if self.wraps[axis]:
-                distance = np.minimum(distance, length - distance)
-            near.append((distance <= reach).astype(np.float64))
-        return near[0].T @ near[1]
+        """How many of the positions (count, 2) are within reach of each cell, in its sheet: (rows, columns) float64."""
+        down = self._apart(np.arange(self.size[0]), positions[:, :1], self.size[0], self.wraps[0])
+        columns, sheet = np.arange(self.size[1]), self._sheet(positions[:, 1:])
+        along = self._apart(columns, positions[:, 1:], np.array(self.sheets)[sheet], self.wraps[1])
+        near = (along <= reach) & (self._sheet(columns) == sheet)
+        return (down <= reach).astype(np.float64).T @ near.astype(np.float64)
+
+    def _sheet(self, columns: np.ndarray) -> np.ndarray:
+        return np.searchsorted(self._ends, columns, side="right")
+
+    def _within_sheet(self, columns: np.ndarray, of: np.ndarray) -> np.ndarray:
+        """Columns, around the sheets in which the columns `of` lie."""
+        sheet = self._sheet(of)
+        start = (self._ends - self.sheets)[sheet]
+        return start + (columns - start) % np.array(self.sheets)[sheet]
+
+    @staticmethod
+    def _apart(cells: np.ndarray, positions: np.ndarray, length: np.ndarray | int, wraps: bool) -> np.ndarray:
+        distance = np.abs(cells - positions)
+        return np.minimum(distance, length - distance) if wraps else distance
 
 
 def block_cells(position: tuple[int, int], block: int, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

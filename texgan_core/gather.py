@@ -21,16 +21,21 @@ def gather(latents: list[np.ndarray]) -> tuple[np.ndarray, tuple[int, ...]]:
     views = [f.reshape(-1, *latent.shape[1:]) for f, latent in zip(features, latents, strict=True)]
     sheets, place = [latents[0]], latents[0].shape[2]
     for latent, view in zip(latents[1:], views[1:], strict=True):
-        row, column = _cut(views[0], view, 0), _cut(_turned(views[0]), _turned(view), place)
+        row, column = _cut(views[0], view, 0), columns_out_of_step(views[0], view, place)
         sheets.append(latent[:, row:, column:])
         place += sheets[-1].shape[2]
     rows = min(sheet.shape[1] for sheet in sheets)
     return np.concatenate([sheet[:, :rows] for sheet in sheets], 2), tuple(sheet.shape[2] for sheet in sheets)
 
 
-def _cut(first: np.ndarray, other: np.ndarray, place: int) -> int:
-    """How many rows of `other` (components, rows, columns) to leave out so that what follows, if it begins at row
+def columns_out_of_step(first: np.ndarray, other: np.ndarray, place: int) -> int:
+    """How many columns of `other` (components, rows, columns) to leave out so that what follows, if it begins at column
     `place`, is in step with `first`."""
+    return _cut(_turned(first), _turned(other), place)
+
+
+def _cut(first: np.ndarray, other: np.ndarray, place: int) -> int:
+    """The same of rows."""
     length = period(first, wraps=False)
     if length is None:
         return 0

@@ -18,7 +18,7 @@ from .model_file import SUFFIX, read_card
 if TYPE_CHECKING:
     from .models import Model
 
-PARTS = ("codec", "estimator", "upscaler", "cleaner", "generator")
+PARTS = ("codec", "estimator", "upscaler", "cleaner", "mirror", "generator")
 """Kinds that models share and that make no textures by themselves."""
 
 BUNDLED = Path(__file__).parent / "bundled"

@@ -19,7 +19,7 @@ from .errors import ModelFileError
 
 FORMAT = 1
 """Raised when a change makes older files unreadable."""
-KINDS = ("codec", "estimator", "upscaler", "cleaner", "generator", "material", "style", "classic")
+KINDS = ("codec", "estimator", "upscaler", "cleaner", "mirror", "generator", "material", "style", "classic")
 SUFFIX = ".safetensors"
 METADATA_KEY = "texgan"
 REQUIRED = {"format": int, "kind": str, "name": str, "class": str, "hash": str, "training_materials": list}

@@ -28,8 +28,9 @@ from .library import find_part
 from .look import STREAM, look_of
 from .maps import CHANNELS, MAPS
 from .materials import Material
+from .mirror import MirrorImage, mirror_image
 from .model_file import ModelFile, read_card, read_model_file
-from .networks import classic_generator, read_codec, read_generator
+from .networks import classic_generator, read_codec, read_generator, read_mirror
 from .packing import pack, unpack
 from .recent import recent
 from .resynthesis import lay_out
@@ -124,7 +125,7 @@ class LatentModel(Model):
 
 class MaterialModel(LatentModel):
     """A material's own latent (channels, rows, columns), laid out anew on a torus; if it is of several pictures side
-    by side, `sheets` has the columns of each."""
+    by side, `sheets` has the columns of each. With the kernel of a `mirror`, its mirror image is laid out, too."""
 
     shades = True
 
@@ -137,9 +138,13 @@ class MaterialModel(LatentModel):
         decoder: Decoder,
         calibration: Calibration,
         sheets: tuple[int, ...] = (),
+        mirror: np.ndarray | None = None,
     ) -> None:
         super().__init__(card, decoder, calibration)
         self.exemplar, self.wraps, self.border_steps, self.sheets = exemplar, wraps, border_steps, sheets
+        self.shift: int | None = None
+        if mirror is not None:
+            self._put_beside(mirror_image(exemplar, wraps, mirror))
 
     def latent(
         self, request: "TextureRequest", device: torch.device, on_progress: Progress, is_cancelled: IsCancelled
@@ -162,7 +167,15 @@ class MaterialModel(LatentModel):
 
     def _lay_out(self, request: "TextureRequest", on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         seed = request.layout_seed
-        return lay_out(self.exemplar, self.wraps, cells_of(request), seed, on_progress, is_cancelled, self.sheets)
+        exemplar, wraps, cells = self.exemplar, self.wraps, cells_of(request)
+        return lay_out(exemplar, wraps, cells, seed, on_progress, is_cancelled, self.sheets, self.shift)
+
+    def _put_beside(self, image: MirrorImage) -> None:
+        """From now on the exemplar is both, side by side."""
+        columns = image.latent.shape[2]
+        self.sheets, self.shift = (self.exemplar.shape[2], columns), image.shift
+        self.border_steps = self.border_steps.beside_mirror_image(image.shift, columns)
+        self.exemplar = np.concatenate([self.exemplar, image.latent], 2)
 
 
 class StyleModel(LatentModel):
@@ -241,11 +254,12 @@ def material_model(
     decoder: Decoder,
     materials: Sequence[Material],
     sheets: tuple[int, ...] = (),
+    mirror: np.ndarray | None = None,
 ) -> MaterialModel:
-    """A model of a material whose latent has just been encoded; looks at its decoded maps once. If the latent is of
-    several pictures side by side, `sheets` has the columns of each."""
+    """A model of a material whose latent has just been encoded; looks at its decoded maps once. The rest is as of
+    `MaterialModel`."""
     steps, calibration = _look_at(latent, decoder, materials)
-    return MaterialModel(card, latent, wraps, steps, decoder, calibration, sheets)
+    return MaterialModel(card, latent, wraps, steps, decoder, calibration, sheets, mirror)
 
 
 def read_model(path: Path) -> Model:
@@ -310,7 +324,12 @@ def _read_material(file: ModelFile, path: Path) -> MaterialModel:
     _, decoder = read_codec(find_part("codec", codec_hash, path.parent))
     if latent.shape[0] != decoder.latent_channels:
         raise ModelFileError(f"{path} does not fit its codec; fetch both again.")
-    return MaterialModel(file.card, latent, wraps, steps, decoder, calibration, sheets if len(sheets) > 1 else ())
+    if len(sheets) > 1:
+        return MaterialModel(file.card, latent, wraps, steps, decoder, calibration, sheets)
+    mirror = read_mirror(find_part("mirror", str(named), path.parent)) if (named := file.card.get("mirror")) else None
+    if mirror is not None and len(mirror) != len(latent):
+        raise ModelFileError(f"{path} does not fit its mirror; fetch both again.")
+    return MaterialModel(file.card, latent, wraps, steps, decoder, calibration, mirror=mirror)
 
 
 def _read_style(file: ModelFile, path: Path) -> StyleModel:

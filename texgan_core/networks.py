@@ -17,6 +17,7 @@ from .errors import ModelFileError
 from .estimator import Estimator, EstimatorConfig
 from .generator import GeneratorConfig, LatentGenerator
 from .layers import Padding, channels_last
+from .mirror import KERNEL
 from .model_file import ModelFile, read_model_file
 from .upscaler import Upscaler, UpscalerConfig
 
@@ -87,6 +88,18 @@ def read_upscaler(path: Path) -> Upscaler:
 def read_cleaner(path: Path) -> Cleaner:
     """The cleaner of a file; otherwise as `read_estimator`."""
     return _read_network(path, "cleaner", Cleaner, CleanerConfig)
+
+
+def read_mirror(path: Path) -> np.ndarray:
+    """The kernel of a mirror's file, (channels, channels, KERNEL, KERNEL) float32.
+
+    Raises:
+        ModelFileError: not a mirror, or damaged.
+    """
+    kernel = _read(path, "mirror").tensors.get("kernel", np.empty(0))
+    if kernel.ndim != 4 or kernel.shape[0] != kernel.shape[1] or kernel.shape[2:] != (KERNEL, KERNEL):
+        raise ModelFileError(f"{path} holds no kernel that mirrors latents; fetch it again.")
+    return kernel.astype(np.float32)
 
 
 def _read_network(path: Path, kind: str, build: Callable[[Config], Network], config: type[Config]) -> Network:

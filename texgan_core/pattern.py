@@ -47,7 +47,8 @@ class AxisPattern:
 
 
 class Pattern:
-    """How an exemplar's repetitions are continued on a torus of a given size; of several sheets, the first's."""
+    """How an exemplar's repetitions are continued on a torus of a given size; of several sheets, the first's,
+    which the others are in step with."""
 
     def __init__(self, exemplar: Exemplar, size: tuple[int, int], origin: tuple[int, int]) -> None:
         features, wraps = exemplar.features[..., : exemplar.sheets[0]], exemplar.wraps
@@ -57,7 +58,7 @@ class Pattern:
         self.alike = alike(features) if all(wraps) else None
         if self.alike is not None and not self._closes(size):
             self.alike = None
-        self.shape = exemplar.size
+        self.shape, self.sheets = exemplar.size, len(exemplar.sheets)
 
     def in_step(self, place: tuple[int, int], block: int) -> np.ndarray:
         """(rows, columns) bool: from where in the exemplar a block at this place of the torus may be taken.
@@ -70,7 +71,7 @@ class Pattern:
         )
         steps = np.outer(self.rows.in_step(row, self.shape[0]), self.columns.in_step(column, self.shape[1]))
         if self.alike is not None:
-            both = steps & np.roll(self.alike, (round(row), round(column)), (0, 1))
+            both = steps & np.tile(np.roll(self.alike, (round(row), round(column)), (0, 1)), self.sheets)
             return both if both.any() else steps
         return steps
 

@@ -33,6 +33,8 @@ NEAR_BEST = 10
 """A block may be chosen if its error is at most 1 / NEAR_BEST above the best."""
 GOOD_FITS = 16
 """The error of the block with this rank is the unit of the penalties."""
+FACE = 4
+"""Units for a part whose mirror image is next to it."""
 CROWDED = 3
 """Blocks. Within this distance on the torus the same part of the exemplar is avoided."""
 
@@ -45,17 +47,19 @@ def lay_out(
     on_progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
     sheets: tuple[int, ...] = (),
+    shift: int | None = None,
 ) -> np.ndarray:
     """Lay out a latent anew on a torus.
 
     Args:
         exemplar: (channels, rows, columns) float32 latent.
-        wraps: whether the exemplar itself is a torus in rows and columns.
+        wraps: whether the exemplar itself, or each of its sheets, is a torus in rows and columns.
         size: rows and columns of the result, each at least 8.
         seed: another seed is another layout.
         on_progress: called after every block with a fraction 0..1 and what is being done.
         is_cancelled: asked after every block.
         sheets: if the exemplar is several side by side, the columns of each, as from `gather`.
+        shift: if the second of two sheets is the mirror image of the first, that of the `MirrorImage`.
 
     Returns:
         (2, *size) int: the row and the column of the exemplar that each cell of the torus comes from.
@@ -68,7 +72,7 @@ def lay_out(
     for what, (rows, columns) in (("exemplar", smallest), ("texture", size)):
         if min(rows, columns) < SMALLEST:
             raise RequestError(f"The {what} has {rows} x {columns} cells; use one of at least {SMALLEST} each way.")
-    layout = Layout(Exemplar(whole_features(exemplar), wraps, sheets), size, seed)
+    layout = Layout(Exemplar(whole_features(exemplar), wraps, sheets, shift), size, seed)
     for fraction in layout.fill():
         if on_progress:
             on_progress(fraction, "Laying out")
@@ -122,7 +126,7 @@ class Layout:
         for sources, come_from in zip(self.sources, (from_rows, from_columns), strict=True):
             sources[rows, columns] = np.where(inside, come_from, sources[rows, columns])
         self.known[rows, columns] = True
-        self.used += self.exemplar.count_near(np.array([choice]), self.block // 3)
+        self.used += self._count(np.array([choice]), self.block // 3)
         self.places = np.vstack([self.places, place])
         self.choices = np.vstack([self.choices, choice])
 
@@ -143,15 +147,23 @@ class Layout:
 
         Parts that were used more than others, parts used near this place, and what would only go on with
         a neighbour's copy. That is what fits best of all, so it is discouraged, not forbidden: where
-        nothing else comes close, a stone is better finished.
+        nothing else comes close, a stone is better finished. A neighbour's mirror image fits as well, and would
+        make a face of both; it is discouraged far more.
         """
         half = np.array(self.size) // 2
         apart = (np.array(place) - self.places + half) % self.size - half
-        close = np.abs(apart).max(1) <= CROWDED * self.block
+        distance = np.abs(apart).max(1)
+        close, next_to = distance <= CROWDED * self.block, distance <= self.block
         choices = self.choices[close]
-        crowd = self.exemplar.count_near(choices, self.block // 2)
-        copies = self.exemplar.count_near(choices + apart[close], self.block // 8)
-        return (self.used - self.used.min()) / 8 + crowd / 4 + copies / 4
+        crowd = self._count(choices, self.block // 2)
+        copies = self.exemplar.count_near(self.exemplar.moved(choices, apart[close]), self.block // 8)
+        faces = self.exemplar.count_near(self.exemplar.twins(self.choices[next_to], self.block), self.block // 2)
+        return (self.used - self.used.min()) / 8 + crowd / 4 + copies / 4 + faces * FACE
+
+    def _count(self, choices: np.ndarray, reach: int) -> np.ndarray:
+        """How often the parts of the exemplar around each position are among the choices, as they are or mirrored."""
+        exemplar = self.exemplar
+        return exemplar.count_near(choices, reach) + exemplar.count_near(exemplar.twins(choices, self.block), reach)
 
     def _below(self, count: int) -> int:
         self.drawn += 1

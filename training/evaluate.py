@@ -44,7 +44,7 @@ from texgan_core.cells import fit_to_cells
 from texgan_core.classic import SIZE as CLASSIC_SIZE
 from texgan_core.codec import Decoder
 from texgan_core.decode import decode_torus
-from texgan_core.encode import bundled_codec, encode, wrapping
+from texgan_core.encode import bundled, bundled_codec, encode, suited_mirror, wrapping
 from texgan_core.errors import TexganError, TrainingError
 from texgan_core.library import ModelInfo, describe
 from texgan_core.maps import picture_from_stack
@@ -115,6 +115,7 @@ class Tools:
 
     encoder: RefiningEncoder
     decoder: Decoder
+    mirror: Path | None
     generators: dict[str, Path]
     classics: dict[str, Path]
 
@@ -134,8 +135,16 @@ def reconstruction(subject: Subject, tools: Tools, seeds: range) -> list[np.ndar
 def resynthesis(subject: Subject, tools: Tools, seeds: range) -> list[np.ndarray]:
     latent, wraps = encode(tools.encoder, subject.halves[0])
     card = {"name": subject.material.name, "kind": "material", "hash": ""}
-    model = material_model(card, latent, wraps, tools.decoder, subject.halves[:1])
+    mirror = _mirror_for(subject.halves[0], tools)
+    model = material_model(card, latent, wraps, tools.decoder, subject.halves[:1], mirror=mirror)
     return pictures_by(model, subject.size, seeds)
+
+
+def _mirror_for(material: Material, tools: Tools) -> np.ndarray | None:
+    if tools.mirror is None:
+        return None
+    plain = tools.encoder.encoder
+    return suited_mirror(plain, material, encode(plain, material)[0], tools.mirror)
 
 
 def from_noise(subject: Subject, tools: Tools, seeds: range) -> list[np.ndarray]:
@@ -181,7 +190,9 @@ def main(arguments: list[str] | None = None) -> int:
         codec = options.codec or bundled_codec()
         encoder, decoder = read_codec(codec)
         careful = RefiningEncoder(encoder, read_codec(codec, "circular")[1])
-        tools = Tools(careful, decoder, models_by_material(options.generators), models_by_material(options.classics))
+        mirror = options.mirror or (None if options.codec else bundled("mirror"))
+        trained = models_by_material(options.generators), models_by_material(options.classics)
+        tools = Tools(careful, decoder, mirror, *trained)
         seeds = range(options.seed, options.seed + SEEDS)
         result, shown = evaluate(subjects, tools, seeds, options.jobs, chosen_methods(options.methods))
         result = {"size": options.size, "seed": options.seed, "codec": read_card(codec)["hash"], **result}
@@ -397,6 +408,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for evaluation.json and evaluation.png")
     parser.add_argument("--codec", type=Path, help="codec file, if not the bundled one")
+    parser.add_argument("--mirror", type=Path, help="that codec's mirror; without one, nothing is mirrored")
     parser.add_argument("--generators", type=Path, help="folder of latent generators and their styles")
     parser.add_argument("--classics", type=Path, help="folder of classic models")
     parser.add_argument("--size", type=int, default=SIZE, help=f"pixels a side of the pictures ({SIZE})")

@@ -1,7 +1,8 @@
 """Make models to give to others, in a folder: the codec, materials as latents, the networks that improve pictures, and
 the latent generator with its styles.
 
-    python -m training.publish --attributions MANIFEST.csv --codec CODEC --data FOLDER --materials NAMES.txt --out DIR
+    python -m training.publish --attributions MANIFEST.csv --codec CODEC --mirror MIRROR --data FOLDER \
+        --materials NAMES.txt --out DIR
     python -m training.publish --attributions MANIFEST.csv --network ESTIMATOR --network UPSCALER --out DIR
     python -m training.publish --attributions MANIFEST.csv --generator GENERATOR --styles NAMES.txt --out DIR
 
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from texgan_core.encode import encode
+from texgan_core.encode import encode, suited_mirror
 from texgan_core.errors import TexganError, TrainingError
 from texgan_core.library import BUNDLED
 from texgan_core.materials import MaterialFiles, load_material
@@ -110,8 +111,9 @@ def publish_codec_and_materials(options: argparse.Namespace, credits: Credits) -
     named = named_materials(options.data, read_names(options.materials))
     _check_distinct([files.name for files in named])
     codec = publish_network(options.codec, "codec", options.out, credits)
+    mirror = publish_network(options.mirror, "mirror", options.out, credits) if options.mirror else None
     for files in named:
-        print(publish_material(files, codec, options.out, credits).name, flush=True)
+        print(publish_material(files, codec, mirror, options.out, credits).name, flush=True)
 
 
 def publish_network(source: Path, name: str, folder: Path, credits: Credits) -> Path:
@@ -123,8 +125,9 @@ def publish_network(source: Path, name: str, folder: Path, credits: Credits) -> 
     return target
 
 
-def publish_material(files: MaterialFiles, codec: Path, folder: Path, credits: Credits) -> Path:
-    """Encode one material and write its latent as a model file, called by the last part of its name."""
+def publish_material(files: MaterialFiles, codec: Path, mirror: Path | None, folder: Path, credits: Credits) -> Path:
+    """Encode one material and write its latent as a model file, called by the last part of its name. If it looks like
+    its mirror image, its card names the mirror."""
     encoder, decoder = read_codec(codec)
     material = load_material(files)
     latent, wraps = encode(RefiningEncoder(encoder, read_codec(codec, "circular")[1]), material)
@@ -139,6 +142,8 @@ def publish_material(files: MaterialFiles, codec: Path, folder: Path, credits: C
         "source_material": files.name,
         **credits.of(sorted({files.name, *codec_card["training_materials"]})),
     }
+    if mirror and suited_mirror(encoder, material, encode(encoder, material, wraps)[0], mirror) is not None:
+        card["mirror"] = read_card(mirror)["hash"]
     target = folder / f"{name}{SUFFIX}"
     write_model_file(target, card, material_tensors(latent, decoder, [material]))
     return target
@@ -192,6 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, help="folder of PBR sets")
     parser.add_argument("--materials", type=Path, help="text file with the materials to publish")
     parser.add_argument("--codec", type=Path, help="trained codec")
+    parser.add_argument("--mirror", type=Path, help="its mirror, for the materials that look like their mirror images")
     parser.add_argument(
         "--network", type=Path, action="append", default=[], help="trained estimator, upscaler or cleaner"
     )
