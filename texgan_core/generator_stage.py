@@ -50,6 +50,7 @@ from .losses import (
 from .maps import CHANNELS, picture_from_stack
 from .model_file import read_card, read_model_file, write_model_file
 from .networks import config_card, config_of, half_precision, read_codec
+from .spectra import Spectra
 from .team import Team
 
 BORDER = 4
@@ -84,6 +85,7 @@ class GeneratorTraining:
     reconstruction: float = 0.25
     means: float = 4.0
     novelty: float = 4.0
+    spectrum: float = 4.0
     follows: float = 4.0
     penalty: float = 0.3
     penalty_every: int = 4
@@ -138,7 +140,8 @@ class GeneratorStage:
         self.detail_critic = channels_last(
             PatchDiscriminator(channels + STRUCTURE, (64, 96, 160), styles=count), device
         )
-        self.map_critic = channels_last(PatchDiscriminator(CHANNELS, (32, 64, 128), styles=count), device)
+        self.map_critic = channels_last(PatchDiscriminator(CHANNELS, (32, 64, 128, 128), styles=count), device)
+        self.spectra = Spectra(count, CHANNELS, (DECODED - 2) * STRIDE).to(device)
         self.ema = AveragedModel(self.generator, avg_fn=self._average)
         self.optimizer = self._adam(config.generator_rate, self.generator)
         critics = (self.layout_critic, self.detail_critic, self.map_critic)
@@ -148,6 +151,7 @@ class GeneratorStage:
             "layout_critic": self.layout_critic,
             "detail_critic": self.detail_critic,
             "map_critic": self.map_critic,
+            "spectra": self.spectra,
             "ema": self.ema,
             "optimizer": self.optimizer,
             "critic_optimizer": self.critic_optimizer,
@@ -179,6 +183,7 @@ class GeneratorStage:
         losses["reconstruction"] = F.mse_loss(inner(detail), inner(real.latents))
         losses["novelty"] = novelty(inner(real.latents[each]), inner(detail[each]))
         losses["means"] = low_frequency_l1(decoded, maps, torch.ones(1, device=self.device), STRUCTURE_PIXELS)
+        losses["spectrum"] = self.spectra.distance(maps, decoded, real.styles[each])
         total = sum(weight * value for name, value in losses.items() if (weight := self._weight(name)))
         descend(cast(Tensor, total), self.optimizer, self.team)
         self.ema.update_parameters(self.generator)
@@ -303,6 +308,7 @@ class GeneratorStage:
             "reconstruction": self.config.reconstruction,
             "means": self.config.means,
             "novelty": self.config.novelty,
+            "spectrum": self.config.spectrum,
             "follows": self.config.follows,
         }
         return weights.get(loss.split()[-1], 0.0)
