@@ -23,6 +23,8 @@ GRAIN = 1024
 MOST_UNLIKE = 1.3
 """How far apart a material's left and its mirrored right may be, in units of how far its left and right are. What is
 lit from the side, or slants, is farther from its mirror image."""
+FEWEST = 16
+"""Cells a side of a half, of which fewer say too little."""
 WIDE_ENOUGH = 3 / 4
 """Share of the columns that must be left when those out of step are cut off."""
 DIRECTIONS = 128
@@ -87,6 +89,8 @@ def looks_mirrored(latent: np.ndarray, encoded: np.ndarray, wraps: tuple[bool, b
     Args:
         latent, encoded: of the material and, from the same encoder, of its mirrored picture.
     """
+    if min(latent.shape[1], latent.shape[2] // 2) < FEWEST:
+        return False
     image = mirror_image(latent, wraps, kernel)
     if image.latent.shape[2] < WIDE_ENOUGH * latent.shape[2]:
         return False

@@ -114,6 +114,7 @@ def test_both_are_used_and_no_part_meets_its_mirror_image():
 def test_what_is_lit_from_the_side_is_not_mirrored():
     blobs = smooth_noise(3, (96, 96))
     assert looks_mirrored(blobs, blobs[:, :, ::-1], BOTH, PLAIN)
+    assert not looks_mirrored(blobs[:, :, :30], blobs[:, :, 29::-1], BOTH, PLAIN)  # too small to tell
     bumps = smooth_noise(3, (96, 96), 1)
     lit = np.concatenate([bumps, bumps - np.roll(bumps, 1, 2)])  # bright on the left
     assert not looks_mirrored(lit, lit[:, :, ::-1], BOTH, plain_kernel(2))
