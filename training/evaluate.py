@@ -53,6 +53,7 @@ from texgan_core.measure import (
     checkerboard,
     copying,
     diversity,
+    grid,
     normal_angle_error,
     psnr,
     quality_ratio,
@@ -81,6 +82,7 @@ FIGURES = (
     "copying",
     "repetition",
     "checkerboard",
+    "grid",
     "psnr",
     "normal_angle",
 )
@@ -268,6 +270,7 @@ def measure(subject: Subject, method: str, pictures: list[np.ndarray]) -> Figure
         "copying": mean(copying(picture, exemplar) for picture in pictures),
         "repetition": mean(repetition(picture, reference) for picture in pictures),
         "checkerboard": mean(checkerboard(picture, reference) for picture in pictures),
+        "grid": mean(grid(picture, reference) for picture in pictures),
     }
     if len(pictures) > 1:
         whole = picture_of(subject.material.stack, "base_color")

@@ -9,6 +9,7 @@ from texgan_core.measure import (
     checkerboard,
     copying,
     diversity,
+    grid,
     normal_angle_error,
     psnr,
     quality_ratio,
@@ -183,6 +184,20 @@ def test_checkerboard_sees_doubled_pixels_and_added_grids() -> None:
         grid[::period, ::period] = 0.1
         assert checkerboard(other + grid, real) > 0.05
     assert checkerboard(real, doubled(real)) <= 0.01
+
+
+def test_grid_sees_cells_that_repeat_themselves_here_and_there() -> None:
+    real, rng = grains(256), np.random.default_rng(0)
+    assert grid(grains(256, seed=1), real) < 0.15
+    cells = grains(256, seed=1).reshape(32, 8, 32, 8, 3).transpose(0, 2, 1, 3, 4)
+    few = cells[rng.integers(0, 3, (32, 32)), rng.integers(0, 2, (32, 32))]
+    assert grid(few.transpose(0, 2, 1, 3, 4).reshape(256, 256, 3), real) > 0.3
+    lines = np.zeros((256, 256, 1), np.float32)
+    lines[:, ::8] = 0.1
+    assert grid(grains(256, seed=1) + lines, real) > 0.5
+    assert grid(real, real) == 0
+    with pytest.raises(ImageError, match="at least 64"):
+        grid(real[:60], real)
 
 
 def test_psnr_of_known_errors() -> None:
