@@ -199,9 +199,12 @@ def _write(path: Path, lessons: list[Lesson], codec: Path) -> None:
 
 
 def _is_better(figures: Figures, than: Figures) -> bool:
-    if "quality" in figures:
-        return figures["quality"] < than["quality"]
-    return figures["psnr"] > than["psnr"]
+    """By quality; but by colours, if they are known, where quality is not, or both are as real as it can tell: a ratio
+    of 1 or less."""
+    as_real = max(figures.get("quality", 0), than.get("quality", 0)) <= 1
+    if "psnr" in figures and as_real:
+        return figures["psnr"] > than["psnr"]
+    return figures["quality"] < than["quality"]
 
 
 def _figures(lessons: list[Lesson], decoder: Decoder) -> Figures:

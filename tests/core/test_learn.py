@@ -16,7 +16,7 @@ from texgan_core.cli import main
 from texgan_core.errors import Cancelled, ImageError, RequestError
 from texgan_core.generator_stage import GeneratorStage
 from texgan_core.guides import Guide
-from texgan_core.learn import learn
+from texgan_core.learn import _is_better, learn
 from texgan_core.lesson import Watch
 from texgan_core.library import list_models, load_model
 from texgan_core.measure import seam
@@ -151,6 +151,21 @@ def test_a_generator_is_replaced_whole(tmp_path) -> None:
     learn([photo(tmp_path, height=256)], "wall", minutes=0.04, noise=True, replace=True)
     (new,) = (tmp_path / "own").glob("generator-*")
     assert new != old and load_model("wall-noise").kind == "style"
+
+
+@pytest.mark.parametrize(
+    ("figures", "than", "better"),
+    [
+        ({"quality": 1.1, "psnr": 30}, {"quality": 1.2, "psnr": 31}, True),
+        ({"quality": 1.1, "psnr": 32}, {"quality": 0.9, "psnr": 31}, False),
+        ({"quality": 0.83, "psnr": 32}, {"quality": 0.82, "psnr": 31}, True),
+        ({"quality": 0.7, "psnr": 30}, {"quality": 0.82, "psnr": 31}, False),
+        ({"psnr": 32}, {"psnr": 31}, True),
+        ({"quality": 0.9, "diversity": 1}, {"quality": 0.8, "diversity": 1}, False),
+    ],
+)
+def test_what_is_better(figures, than, better) -> None:
+    assert _is_better(figures, than) is better
 
 
 def test_what_another_model_needs_as_well_stays(tmp_path, monkeypatch) -> None:
