@@ -293,6 +293,12 @@ def material_tensors(latent: np.ndarray, decoder: Decoder, materials: Sequence[M
     }
 
 
+def mirror_tensors(mirror_hash: str) -> dict[str, np.ndarray]:
+    """What the file of a material holds beside that if it is laid out with its mirror image: which mirror makes it, so
+    that its hash tells, too."""
+    return {"mirror": np.frombuffer(bytes.fromhex(mirror_hash), np.uint8)}
+
+
 def style_tensors(generator: dict[str, np.ndarray], index: int) -> dict[str, np.ndarray]:
     """What the file of a style holds, of its generator's tensors."""
     return {
@@ -326,8 +332,10 @@ def _read_material(file: ModelFile, path: Path) -> MaterialModel:
         raise ModelFileError(f"{path} does not fit its codec; fetch both again.")
     if len(sheets) > 1:
         return MaterialModel(file.card, latent, wraps, steps, decoder, calibration, sheets)
-    mirror = read_mirror(find_part("mirror", str(named), path.parent)) if (named := file.card.get("mirror")) else None
-    if mirror is not None and len(mirror) != len(latent):
+    if "mirror" not in file.tensors:
+        return MaterialModel(file.card, latent, wraps, steps, decoder, calibration)
+    mirror = read_mirror(find_part("mirror", file.tensors["mirror"].tobytes().hex(), path.parent))
+    if len(mirror) != len(latent):
         raise ModelFileError(f"{path} does not fit its mirror; fetch both again.")
     return MaterialModel(file.card, latent, wraps, steps, decoder, calibration, mirror=mirror)
 

@@ -26,7 +26,7 @@ from texgan_core.errors import TexganError, TrainingError
 from texgan_core.library import BUNDLED
 from texgan_core.materials import MaterialFiles, load_material
 from texgan_core.model_file import KINDS, SUFFIX, read_card, read_model_file, write_model_file
-from texgan_core.models import material_tensors, style_tensors
+from texgan_core.models import material_tensors, mirror_tensors, style_tensors
 from texgan_core.networks import read_codec
 
 from .choose import named_materials, read_names
@@ -127,7 +127,7 @@ def publish_network(source: Path, name: str, folder: Path, credits: Credits) -> 
 
 def publish_material(files: MaterialFiles, codec: Path, mirror: Path | None, folder: Path, credits: Credits) -> Path:
     """Encode one material and write its latent as a model file, called by the last part of its name. If it looks like
-    its mirror image, its card names the mirror."""
+    its mirror image, the file names the mirror."""
     encoder, decoder = read_codec(codec)
     material = load_material(files)
     latent, wraps = encode(RefiningEncoder(encoder, read_codec(codec, "circular")[1]), material)
@@ -142,10 +142,11 @@ def publish_material(files: MaterialFiles, codec: Path, mirror: Path | None, fol
         "source_material": files.name,
         **credits.of(sorted({files.name, *codec_card["training_materials"]})),
     }
+    tensors = material_tensors(latent, decoder, [material])
     if mirror and suited_mirror(encoder, material, encode(encoder, material, wraps)[0], mirror) is not None:
-        card["mirror"] = read_card(mirror)["hash"]
+        tensors |= mirror_tensors(str(read_card(mirror)["hash"]))
     target = folder / f"{name}{SUFFIX}"
-    write_model_file(target, card, material_tensors(latent, decoder, [material]))
+    write_model_file(target, card, tensors)
     return target
 
 

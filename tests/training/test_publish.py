@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.sets import write_sets
-from tests.tiny import tiny_codec, tiny_generator
+from tests.tiny import tiny_codec, tiny_generator, tiny_mirror
 from texgan_core.library import BUNDLED
 from texgan_core.model_file import read_card, read_model_file, write_model_file
+from texgan_core.networks import read_mirror
 from training.publish import main
 
 
@@ -39,6 +40,17 @@ def test_own_materials_are_published_under_their_own_licence(studio: Path, capsy
     assert {path.stem for path in (studio / "out").iterdir()} == {"codec", "grain", "bricks"}
     card = read_card(studio / "out" / "grain.safetensors")
     assert card["licence"] == "Studio" and card["attributions"]["walls/bricks"] == "ours"
+
+
+@pytest.mark.parametrize("suits", [True, False])
+def test_a_material_that_looks_like_its_mirror_image_names_the_mirror(studio: Path, monkeypatch, suits: bool) -> None:
+    mirror = tiny_mirror(studio)
+    monkeypatch.setattr("training.publish.suited_mirror", lambda *_: read_mirror(mirror) if suits else None)
+    assert publish(studio, "--licence", "Studio", "--mirror", str(mirror)) == 0
+    grain = read_model_file(studio / "out" / "grain.safetensors")
+    named = grain.tensors["mirror"].tobytes().hex() if suits else None
+    assert named == (read_card(studio / "out" / "mirror.safetensors")["hash"] if suits else None)
+    assert ("mirror" in grain.tensors) is suits
 
 
 def test_where_to_must_be_said(studio: Path) -> None:
