@@ -332,12 +332,17 @@ def _read_material(file: ModelFile, path: Path) -> MaterialModel:
         raise ModelFileError(f"{path} does not fit its codec; fetch both again.")
     if len(sheets) > 1:
         return MaterialModel(file.card, latent, wraps, steps, decoder, calibration, sheets)
+    return MaterialModel(file.card, latent, wraps, steps, decoder, calibration, mirror=_mirror_of(file, path, channels))
+
+
+def _mirror_of(file: ModelFile, path: Path, channels: int) -> np.ndarray | None:
+    """The kernel of the mirror that a material's file names, if it names one."""
     if "mirror" not in file.tensors:
-        return MaterialModel(file.card, latent, wraps, steps, decoder, calibration)
+        return None
     mirror = read_mirror(find_part("mirror", file.tensors["mirror"].tobytes().hex(), path.parent))
-    if len(mirror) != len(latent):
+    if len(mirror) != channels:
         raise ModelFileError(f"{path} does not fit its mirror; fetch both again.")
-    return MaterialModel(file.card, latent, wraps, steps, decoder, calibration, mirror=mirror)
+    return mirror
 
 
 def _read_style(file: ModelFile, path: Path) -> StyleModel:
