@@ -1,12 +1,13 @@
-"""The network that guesses what a colour picture does not say: normals, roughness, metallic and ambient occlusion."""
+"""The network that guesses what a colour picture does not say: normals, metallic and ambient occlusion."""
 
 from dataclasses import dataclass
 
 from .maps import CHANNELS, MAPS
 from .unet import UNet, Widths
 
-ESTIMATED = tuple(name for name in MAPS if name not in ("base_color", "height"))
-"""The maps it guesses. The height is integrated from the normals, so that they agree."""
+ESTIMATED = ("normal", "metallic", "ambient_occlusion")
+"""The maps it guesses, in the order of a map stack. The height is integrated from the normals, so that they agree, and
+of roughness brightness tells more than what a network learned from few materials."""
 OUTPUTS = sum(MAPS[name].channels for name in ESTIMATED)
 
 

@@ -61,3 +61,14 @@ def test_a_flat_height_has_flat_normals() -> None:
     color = wall("Color")
     made = guessed((True, True), base_color=color, height=np.full(color.shape[:2], 0.5, np.float32))
     assert np.abs(slopes(made)).max() < 1e-3
+
+
+def test_what_is_dark_is_a_little_rougher_and_occlusion_is_slight() -> None:
+    color = wall("Color")
+    made = guessed((True, True), base_color=color)
+    grey, roughness = color.mean(2), made["roughness"]
+    assert roughness.shape == grey.shape and roughness.mean() == pytest.approx(0.64, abs=0.01)
+    assert np.corrcoef(grey.ravel(), roughness.ravel())[0, 1] < -0.99
+    assert 0.1 < np.ptp(roughness) < 0.3
+    assert np.median(made["ambient_occlusion"]) == pytest.approx(0.975, abs=0.01)
+    assert 0.02 < made["ambient_occlusion"].std() < 0.15
