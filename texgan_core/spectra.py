@@ -5,11 +5,16 @@ A faint grid over all of a picture is a peak there, which patches are too small 
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 MEMORY = 0.98
 """Share of a running mean that stays at each sight of a style."""
 FLAT = 0.01
 """Deviation of noise, of maps in -1..1, below whose power differences count less and less."""
+
+
+BAND = 6
+"""Frequencies a side, of those of a crop, whose power is one figure."""
 
 
 class Spectra(nn.Module):
@@ -48,6 +53,17 @@ class Spectra(nn.Module):
             share = max(1 - MEMORY, 1 / (1 + float(self.seen[style])))
             self.means[:, style] += share * (power - self.means[:, style])
             self.seen[style] += 1
+
+
+def spectrum_distance(real: Tensor, fake: Tensor) -> Tensor:
+    """How differently strong waves of like frequencies are in pairs of maps (batch, channels, height, width): of the
+    mean powers of bands of `BAND` x `BAND` frequencies, the mean absolute difference of the logarithms.
+
+    A band is wide enough that little of it is chance, so each pair is compared by itself.
+    """
+    with torch.autocast(fake.device.type, enabled=False):
+        bands = [F.avg_pool2d(periodogram(x.float()), BAND) + FLAT**2 for x in (real, fake)]
+        return (bands[0].log() - bands[1].log()).abs().mean()
 
 
 def periodogram(x: Tensor) -> Tensor:

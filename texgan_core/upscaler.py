@@ -14,6 +14,8 @@ STRIDE = 2
 """Sides of what it is given must be multiples of it."""
 MARGIN = 24
 """Pixels of the input on each side that a pixel of the output depends on, at most."""
+ROUNDS = 3
+"""Of sharpening what is spread out smoothly."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Upscaler(nn.Module):
     def forward(self, stack: Tensor, known: Tensor) -> Tensor:
         stack = stack * channel_mask(known)
         x = self.stem(stack) + self.known(known)[:, :, None, None]
-        return consistent(smooth(stack) + self.body(x), stack)
+        return consistent(self.body(x), stack)
 
 
 def smooth(stack: Tensor) -> Tensor:
@@ -60,6 +62,23 @@ def smooth(stack: Tensor) -> Tensor:
     return F.interpolate(wrap(stack, 1), scale_factor=FACTOR, mode="bilinear")[..., FACTOR:-FACTOR, FACTOR:-FACTOR]
 
 
-def consistent(large: Tensor, small: Tensor) -> Tensor:
-    """The large one, moved so that the mean of each 2 x 2 pixels is that of the small one."""
+def consistent(detail: Tensor, small: Tensor) -> Tensor:
+    """A torus at twice the size with the detail in it that is drawn, the mean of each 2 x 2 pixels of which is that of
+    the small one.
+
+    What the detail's means lack is spread out smoothly, sharpened beforehand by as much as that blurs (Van Cittert
+    1931), as blocks would show; what is left of it after a few rounds is small.
+    """
+    lack = missing = small - F.avg_pool2d(detail, FACTOR)
+    for _ in range(ROUNDS):
+        missing = missing - _doubled_and_halved(missing)
+        lack = lack + missing
+    large = detail + smooth(lack)
     return large + F.interpolate(small - F.avg_pool2d(large, FACTOR), scale_factor=FACTOR)
+
+
+def _doubled_and_halved(x: Tensor) -> Tensor:
+    """What `smooth`, scaled down by means of 2 x 2, makes of a torus."""
+    for axis in (2, 3):
+        x = 0.75 * x + 0.125 * (x.roll(1, axis) + x.roll(-1, axis))
+    return x

@@ -18,13 +18,12 @@ from texgan_core.maps import picture_from_stack
 from texgan_core.materials import Material
 from texgan_core.model_file import write_model_file
 from texgan_core.networks import config_card, half_precision
+from texgan_core.spectra import spectrum_distance
 from texgan_core.team import Team
 
 from .data import CropSampler
 from .tasks import Pair, Task
 
-BORDER = 16
-"""Pixels of an answer's border that do not count: a crop is no torus, but is convolved as one."""
 PATCH_DIRECTIONS = 8
 """Random directions a step along which patches of answers are compared."""
 FLAT = 0.03
@@ -33,11 +32,12 @@ FLAT = 0.03
 
 @dataclass(frozen=True)
 class PictureTraining:
-    """Settings of a run; without a `learning_rate`, the task's own is taken."""
+    """Settings of a run; where `learning_rate` or `adversarial_from` is None, the task's own is taken."""
 
     batch: int = 8
     seed: int = 0
     learning_rate: float | None = None
+    adversarial_from: float | None = None
     critic_rate: float = 1e-3
     adversarial_weight: float = 0.1
     penalty: float = 1.0
@@ -69,6 +69,8 @@ class PictureStage:
         self.ema = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
         self.optimizer = torch.optim.Adam(self.network.parameters(), betas=(0.9, 0.99), fused=True)
         self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), betas=(0.0, 0.99), fused=True)
+        given = config.adversarial_from
+        self.adversarial_from = task.adversarial_from if given is None else given
         self.state = {
             "network": self.network,
             "critic": self.critic,
@@ -82,17 +84,16 @@ class PictureStage:
         pair = self._pair(step)
         set_rate(self.critic_optimizer, self.config.critic_rate)
         set_rate(self.optimizer, self.rate * min(1.0, (step + 1) / 100) * (1 - fraction) ** 0.5)
-        made, answer = (x[:, :, BORDER:-BORDER, BORDER:-BORDER] for x in (self.network(*pair.given), pair.answer))
+        made, answer = (self._inner(x) for x in (self.task.made(self.network, pair), pair.answer))
         losses = {
             "l1": masked_l1(made, answer, pair.weights),
             "gradient": gradient_l1(made, answer, pair.weights),
         }
         total = torch.stack(list(losses.values())).sum()
-        if fraction >= self.task.adversarial_from:
+        if fraction >= self.adversarial_from:
             judged = self._judged(made, answer, pair, step)
-            total = total + self.config.adversarial_weight * judged["generator"]
-            if self.task.patches:
-                total = total + self.task.patches * judged["patches"]
+            total = self.task.faithful * total + self.config.adversarial_weight * judged["generator"]
+            total = total + sum(weight * judged[name] for name, weight in self.task.contrast.items())
             losses |= judged
         descend(total, self.optimizer, self.team, clip=1.0)
         self.ema.update_parameters(self.network)
@@ -121,7 +122,7 @@ class PictureStage:
         """Rows of pictures of the first batch, as the task wants them: colours, or the normals of stacks."""
         pair = self._pair(0)
         with torch.no_grad():
-            made = self.averaged(*pair.given)
+            made = self.task.made(self.averaged, pair)
         rows = []
         for row in self.task.rows(pair, made):
             stacks = row.float().cpu().numpy()
@@ -130,15 +131,17 @@ class PictureStage:
         return np.concatenate(rows, 0)
 
     def _judged(self, made: Tensor, answer: Tensor, pair: Pair, step: int) -> dict[str, Tensor]:
-        """A step of the critic, and what it and the patches then say about what was made."""
+        """A step of the critic, and what it, patches and spectra then say about what was made."""
         known = (pair.weights > 0).float()
         real, fake = answer * known, made * known
         losses = {}
-        if self.task.patches:
+        if "patches" in self.task.contrast:
             random = torch.Generator().manual_seed(self.config.seed * 1_000_003 + step)
             losses["patches"] = patch_distance(real, fake, len(real), random, PATCH_DIRECTIONS, FLAT)
+        if "spectrum" in self.task.contrast:
+            losses["spectrum"] = spectrum_distance(real, fake)
         if pair.seen is not None:
-            seen = pair.seen[:, :, BORDER:-BORDER, BORDER:-BORDER]
+            seen = self._inner(pair.seen)
             real, fake = torch.cat([seen, real], 1), torch.cat([seen, fake], 1)
         weight = lazy(self.config.penalty, self.config.penalty_every, step)
         losses |= train_critic(self.critic, self.critic_optimizer, real, fake, weight, self.team)
@@ -146,6 +149,11 @@ class PictureStage:
         losses["generator"] = relativistic_generator(self.critic(real), self.critic(fake))
         self.critic.requires_grad_(True)
         return losses
+
+    def _inner(self, x: Tensor) -> Tensor:
+        """What counts of answers."""
+        border = self.task.border
+        return x[:, :, border:-border, border:-border]
 
     def _pair(self, step: int) -> Pair:
         places = self.team.places(self.config.batch)

@@ -2,9 +2,11 @@
 
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import cast
 
 import numpy as np
 import torch
@@ -24,7 +26,9 @@ from texgan_core.upscaler import FACTOR, Upscaler, UpscalerConfig, smooth
 from .data import Batch, Colors
 
 COLOR = MAPS["base_color"].span
-ESTIMATE_WEIGHTS = {"normal": 3.0, "roughness": 1.0, "metallic": 0.5, "ambient_occlusion": 0.5}
+DOUBLINGS = 2
+"""At most, one after the other."""
+ESTIMATE_WEIGHTS = {"normal": 3.0, "metallic": 0.5, "ambient_occlusion": 0.5}
 
 
 @dataclass(frozen=True)
@@ -39,24 +43,34 @@ class Pair:
 
 
 class Task(ABC):
-    """One network and its lessons. `channels` is what the critic sees; `crop` pixels a side are drawn; `patches` is the
-    weight of the distance between patches of answers, which keeps contrast, in the adversarial phase; `needs`: the maps
-    that a material must have; `read`: such a network from its model file."""
+    """One network and its lessons.
+
+    `channels` is what the critic sees; `crop` pixels a side are drawn, of whose answers `border` on each side do not
+    count, as a crop is no torus, but is convolved as one. In the adversarial phase, `faithful` is the weight of pixels
+    and gradients, and `contrast` holds those of the distances between `patches` of answers and between their
+    `spectrum`s. `needs`: the maps that a material must have; `read`: such a network from its model file.
+    """
 
     kind: str
     network: nn.Module
     channels: int
     colors: Colors
     crop: int = 128
+    border: int = 16
     adversarial_from: float = 0.6
     learning_rate: float = 1e-3
-    patches: float = 0.0
+    faithful: float = 1.0
+    contrast: Mapping[str, float] = MappingProxyType({})
     needs: frozenset[str] = frozenset()
     read: Callable[[Path], nn.Module]
 
     @abstractmethod
     def pair(self, batch: Batch, seed: int) -> Pair:
         """Lesson and answer from crops; `seed` decides what chance does."""
+
+    def made(self, network: nn.Module, pair: Pair) -> Tensor:
+        """What a network answers to what a pair gives."""
+        return cast(Tensor, network(*pair.given))
 
     @abstractmethod
     def rows(self, pair: Pair, made: Tensor) -> list[Tensor]:
@@ -90,30 +104,47 @@ class Estimating(Task):
 
 
 class Upscaling(Task):
-    """From half the size to the whole, all maps together."""
+    """From a half or a quarter of the size to the whole, all maps together."""
 
     kind = "upscaler"
     channels = CHANNELS
     colors = Colors(shade=0.1, swapped=0.5)
+    crop = 160
+    border = 32
     adversarial_from = 0.4
-    patches = 0.5
+    faithful = 0.1
+    contrast = MappingProxyType({"patches": 0.5, "spectrum": 0.3})
     averaged = 0.7
-    """Share of the crops that are scaled down by means of 2 x 2; the others by a cubic filter."""
+    """Share of the crops that are scaled down by means of pixels; the others by a cubic filter."""
     read = staticmethod(read_upscaler)
 
     def __init__(self) -> None:
         self.network = Upscaler(UpscalerConfig())
 
     def pair(self, batch: Batch, seed: int) -> Pair:
-        means = F.avg_pool2d(batch.stack, FACTOR)
-        cubic = F.interpolate(batch.stack, scale_factor=1 / FACTOR, mode="bicubic", antialias=True).clamp(-1, 1)
-        chosen = torch.from_numpy(noise.generator(seed).random(len(means)) < self.averaged)[:, None, None, None]
+        rng = noise.generator(seed)
+        doublings = int(rng.integers(1, DOUBLINGS + 1))
+        factor = FACTOR**doublings
+        means = F.avg_pool2d(batch.stack, factor)
+        cubic = F.interpolate(batch.stack, scale_factor=1 / factor, mode="bicubic", antialias=True).clamp(-1, 1)
+        chosen = torch.from_numpy(rng.random(len(means)) < self.averaged)[:, None, None, None]
+        small = torch.where(chosen, means, cubic)
         per_map = torch.tensor([MAP_WEIGHTS[name] for name in MAPS])
         weights = channel_mask(batch.given * batch.known * per_map)
-        return Pair((torch.where(chosen, means, cubic), batch.given), batch.stack, weights)
+        return Pair((small, batch.given), batch.stack, weights)
+
+    def made(self, network: nn.Module, pair: Pair) -> Tensor:
+        """So many doublings as make the answer's size."""
+        stack, known = pair.given
+        while stack.shape[2] < pair.answer.shape[2]:
+            stack = network(stack, known)
+        return stack
 
     def rows(self, pair: Pair, made: Tensor) -> list[Tensor]:
-        stacks = [smooth(pair.given[0]), made, pair.answer]
+        small = pair.given[0]
+        while small.shape[2] < made.shape[2]:
+            small = smooth(small)
+        stacks = [small, made, pair.answer]
         return [stack[:, COLOR] for stack in stacks] + stacks
 
 
@@ -124,7 +155,7 @@ class Cleaning(Task):
     channels = 3
     colors = Colors(shade=0.2, swapped=0.5)
     adversarial_from = 0.5
-    patches = 0.5
+    contrast = MappingProxyType({"patches": 0.5})
     read = staticmethod(read_cleaner)
 
     def __init__(self) -> None:

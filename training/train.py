@@ -42,7 +42,7 @@ TAKEN_BY = {
     "start_from": ("codec", *TASKS, "generator"),
     "cells": ("generator",),
     "codec": ("generator",),
-    "adversarial_from": ("codec",),
+    "adversarial_from": ("codec", *TASKS),
     "faithful": ("classic",),
 }
 """The stages that take an option; all others are for every stage."""
@@ -110,7 +110,8 @@ def _pictures(options: argparse.Namespace, team: Team) -> Stage:
     task = TASKS[options.stage]
     usual = {"learning_rate": task.learning_rate, "critic_rate": PictureTraining.critic_rate}
     batch = options.batch or PictureTraining.batch
-    config = PictureTraining(seed=options.seed, batch=batch, **_rates(options, usual))
+    split = options.adversarial_from
+    config = PictureTraining(seed=options.seed, batch=batch, adversarial_from=split, **_rates(options, usual))
     materials = load_materials(options.data, _choice(options))
     return PictureStage(materials, task, config, team, team.device, options.start_from)
 
@@ -190,7 +191,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--start-from", type=Path, help="model file whose weights (generator: layouts) to begin with; not for classic"
     )
-    parser.add_argument("--adversarial-from", type=float, help="codec: share of the run before the critic (0.4)")
+    parser.add_argument(
+        "--adversarial-from", type=float, help="share of the run before the critic (0.4; estimator 0.6, cleaner 0.5)"
+    )
     parser.add_argument("--faithful", action="store_const", const=True, help="classic: a dense layer; does not tile")
     parser.add_argument("--log-every", type=int, default=50)
     parser.add_argument("--save-every", type=int, help="steps between checkpoints (five minutes; classic: 50 steps)")

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from texgan_core.spectra import Spectra, periodogram
+from texgan_core.spectra import Spectra, periodogram, spectrum_distance
 
 SIDE = 48
 
@@ -49,3 +49,14 @@ def test_styles_are_kept_apart_and_the_same_differs_by_nothing() -> None:
     assert spectra.distance(maps, maps, torch.tensor([1, 0])) == 0
     torch.testing.assert_close(spectra.means[0, [1, 0]], periodogram(maps))
     assert spectra.seen.tolist() == [1, 1, 0]
+
+
+def test_pairs_are_compared_one_by_one_in_bands_of_frequencies() -> None:
+    real, other = noise_maps(0, 4), noise_maps(1, 4)
+    assert spectrum_distance(real, real) == 0
+    chance = spectrum_distance(real, other)
+    assert chance < 0.4
+    assert spectrum_distance(real, other / 2) > chance + 0.8  # a quarter of the power
+    assert spectrum_distance(real, other + grid(0.2)) > chance + 0.02
+    halves, others = (torch.cat([x[:2], x[2:] / 2]) for x in (real, other))
+    assert spectrum_distance(halves, others) < 0.4 < spectrum_distance(halves, other) - 0.2
