@@ -5,6 +5,7 @@ moment. Only what has been tried out comes into use; otherwise nothing is change
 """
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -36,6 +37,9 @@ STEP = r"^ *(Collecting|Downloading|Installing collected packages)[: ]*(\S*)"
 """What pip says when it begins something else."""
 RAW_PROGRESS = (24, 1)
 """The version of pip that first tells its progress in numbers."""
+QUIETLY = ("--no-input", "--disable-pip-version-check", "--no-warn-script-location")
+LAST_LINES = 20
+"""Of the log, in the doctor's report."""
 
 
 @dataclass(frozen=True)
@@ -66,22 +70,43 @@ def install(folder: Path, source: Source, on_progress: Progress, is_cancelled: I
     folder.mkdir(parents=True, exist_ok=True)
     packages.tidy(folder)
     place = folder / f"{packages.PREFIX}{time.time_ns()}"
+    busy = folder / packages.BUSY
+
+    def touched() -> bool:
+        busy.touch()
+        return is_cancelled()
+
     try:
         on_progress(0.0, "Starting pip")
         with (folder / LOG).open("w", encoding="utf-8") as log:
-            pip = [*_pip(), "install", "--target", str(place), "--no-input", "--disable-pip-version-check"]
-            pip += ["--progress-bar", "raw" if _pip_version() >= RAW_PROGRESS else "off", "--no-warn-script-location"]
             environment = _environment(place)
+            pip = _pip() if source.wheels else _telling_pip(place, log, touched, environment)
+            call = [*pip, "install", "--target", str(place), *QUIETLY]
+            call += ["--progress-bar", "raw" if _version_of(pip) >= RAW_PROGRESS else "off"]
             for step in source.steps():
-                _run([*pip, *step], log, on_progress, is_cancelled, environment)
+                _run([*call, *step], log, on_progress, touched, environment)
             on_progress(0.95, "Trying it out")
-            told = _run([*PYTHON, "-c", TRIAL, str(place)], log, lambda *_: None, is_cancelled)
+            told = _run([*PYTHON, "-c", TRIAL, str(place)], log, lambda *_: None, touched)
         packages.make_current(folder, place)
     except Stopped:
         return ""
     finally:
+        busy.unlink(missing_ok=True)
         packages.tidy(folder)
     return told.split()[-1] if told.split() else ""
+
+
+def report(folder: Path) -> str:
+    """What tells why an installation into the add-on's `folder` does not succeed, as lines of text."""
+    place = next(place for place in (folder, *folder.parents) if place.is_dir())
+    lines = [
+        f"{platform.platform()}, {graphics()}",
+        f"{folder} ({len(str(folder))} letters), {shutil.disk_usage(place).free / 2**30:.1f} GiB free",
+    ]
+    log = folder / LOG
+    if log.is_file():
+        lines += ["The log ends so:", *log.read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:]]
+    return "\n".join(lines)
 
 
 def graphics() -> str:
@@ -106,6 +131,8 @@ def hint() -> str:
 
 
 def _check(folder: Path, source: Source) -> None:
+    if packages.is_busy(folder):
+        raise UserError("Another Blender is installing right now; wait until it is done, then restart this one.")
     if source.wheels and not list(Path(source.wheels).glob("*.whl")):
         raise UserError(f"{source.wheels} holds no wheels (.whl); choose the folder that they were saved to.")
     if sys.platform == "win32" and len(str(folder)) > LONGEST_PATH:
@@ -145,8 +172,25 @@ def _packed_pip() -> Path:
     return wheels[-1]
 
 
-def _pip_version() -> tuple[int, ...]:
-    told = subprocess.run([*_pip(), "--version"], capture_output=True, text=True, check=False).stdout
+def _telling_pip(place: Path, log: TextIO, is_cancelled: IsCancelled, environment: dict[str, str] | None) -> list[str]:
+    """How to call a pip that tells its progress: that of Blender's Python may be too old for it, then a newer one is
+    fetched, which goes when the add-on's folder is tidied. If it cannot be had, the old one does."""
+    pip = _pip()
+    if _version_of(pip) >= RAW_PROGRESS:
+        return pip
+    newer = place.with_name(f"{place.name}-pip")
+    wanted = f"pip>={RAW_PROGRESS[0]}.{RAW_PROGRESS[1]}"
+    try:
+        _run(
+            [*pip, "install", "--target", str(newer), *QUIETLY, wanted], log, lambda *_: None, is_cancelled, environment
+        )
+    except UserError:
+        return pip
+    return [*PYTHON, str(newer / "pip")]
+
+
+def _version_of(pip: list[str]) -> tuple[int, ...]:
+    told = subprocess.run([*pip, "--version"], capture_output=True, text=True, check=False).stdout
     numbers = re.match(r"pip (\d+)\.(\d+)", told)
     return tuple(int(n) for n in numbers.groups()) if numbers else (0, 0)
 

@@ -7,6 +7,7 @@ stops halfway changes nothing, and one that is replaced or removed may still be 
 import importlib
 import shutil
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,7 +16,11 @@ from .errors import UserError
 TITLES = {"torch": "PyTorch", "numpy": "NumPy", "PIL": "Pillow", "safetensors": "safetensors"}
 """What the core needs, by import name."""
 CURRENT = "current"
-PREFIX = "packages-"
+PREFIX = f"packages-{sys.version_info.major}.{sys.version_info.minor}-"
+"""Of folders that are for this Blender's Python: another one, to which a user's files were copied, cannot use them."""
+BUSY = "installing"
+BUSY_SECONDS = 60.0
+"""How long after it was last touched the file `BUSY` says that a Blender, this one or another, is installing."""
 _active: list[str] = []
 """What was added to `sys.path`."""
 
@@ -36,15 +41,15 @@ def torch_version() -> str:
 
 
 def activate(folder: Path, environment: str = "") -> None:
-    """Let Python find what is installed in the add-on's `folder`, or in an environment of the user's own.
+    """Let Python find what is in an environment of the user's own, or else installed in the add-on's `folder`.
 
-    They come last in the search, so that what Blender brings itself stays Blender's.
+    It comes last in the search, so that what Blender brings itself stays Blender's.
     """
     deactivate()
-    for place in (current(folder), site_packages(environment)):
-        if place is not None:
-            sys.path.append(str(place))
-            _active.append(str(place))
+    place = site_packages(environment) or current(folder)
+    if place is not None:
+        sys.path.append(str(place))
+        _active.append(str(place))
     importlib.invalidate_caches()
 
 
@@ -80,10 +85,20 @@ def remove(folder: Path) -> None:
     tidy(folder)
 
 
+def is_busy(folder: Path) -> bool:
+    """Whether an installation is under way; what a Blender that crashed had begun is not."""
+    try:
+        return time.time() - (folder / BUSY).stat().st_mtime < BUSY_SECONDS
+    except OSError:
+        return False
+
+
 def tidy(folder: Path) -> None:
-    """Remove what earlier installations left: the unfinished, the replaced, the removed."""
+    """Remove what earlier installations left: the unfinished, the replaced, the removed; nothing while one goes on."""
+    if is_busy(folder):
+        return
     keep = current(folder)
-    for place in folder.glob(f"{PREFIX}*"):
+    for place in folder.glob("packages-*"):
         if place != keep:
             shutil.rmtree(place, ignore_errors=True)
 

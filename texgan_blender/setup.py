@@ -1,5 +1,6 @@
 """Buttons that set the add-on up: install what the core needs, remove it again, and see whether all works."""
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
@@ -46,6 +47,8 @@ class TEXGAN_OT_install(InBackground, Operator):
     @staticmethod
     def _deliver(version: str) -> str:
         preferences.activate_packages()
+        if "torch" in sys.modules:
+            return phrase("PyTorch {} is ready; restart Blender to use it", version)
         return phrase("PyTorch {} is ready", version)
 
 
@@ -115,7 +118,8 @@ class TEXGAN_OT_doctor(InBackground, Operator):
 
         def examine(on_progress: Progress, is_cancelled: IsCancelled) -> str:
             on_progress(0.1, "Trying everything out")
-            return f"{first}\n{engine.examine()}"
+            more = f"\n{installer.report(preferences.folder())}" if packages.missing() else ""
+            return f"{first}\n{engine.examine()}{more}"
 
         return examine, self._deliver
 

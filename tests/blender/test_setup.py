@@ -74,4 +74,7 @@ def test_the_doctor_s_report(room, preferences):
 def test_the_doctor_tells_what_is_missing(room, preferences, monkeypatch):
     monkeypatch.setitem(room("packages").TITLES, "no_such_package", "PyTorch")
     assert bpy.ops.texgan.doctor() == {"FINISHED"}
-    assert "! PyTorch must be installed" in bpy.data.texts["TexGAN Report"].as_string()
+    report = bpy.data.texts["TexGAN Report"].as_string()
+    assert (
+        "! PyTorch must be installed" in report and "GiB free" in report and str(room("preferences").folder()) in report
+    )

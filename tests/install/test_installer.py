@@ -219,3 +219,72 @@ def test_an_environment_of_the_user_s_own(tmp_path) -> None:
     for wrong in (str(tmp_path / "other"), str(tmp_path / "absent"), ""):
         with pytest.raises(UserError, match="has no PyTorch for Python"):
             packages.check_environment(wrong)
+
+
+def test_what_another_blender_is_installing_is_left_alone(folder, wheels) -> None:
+    half = folder / f"{packages.PREFIX}7"
+    half.mkdir(parents=True)
+    busy = folder / packages.BUSY
+    busy.touch()
+    packages.tidy(folder)
+    assert half.is_dir()
+    with pytest.raises(UserError, match="Another Blender is installing"):
+        install(folder, Source(str(wheels)), lambda *_: None, never)
+    assert half.is_dir() and busy.is_file()
+    long_ago = time.time() - 2 * packages.BUSY_SECONDS
+    os.utime(busy, (long_ago, long_ago))
+    install(folder, Source(str(wheels)), lambda *_: None, never)
+    assert not half.exists() and not busy.exists() and packages.current(folder)
+
+
+def test_it_says_that_it_is_at_work(folder, wheels) -> None:
+    seen: list[bool] = []
+    install(folder, Source(str(wheels)), lambda *_: seen.append(packages.is_busy(folder)), never)
+    assert any(seen) and not packages.is_busy(folder)
+
+
+def test_what_is_for_another_python_is_not_used(folder, wheels) -> None:
+    install(folder, Source(str(wheels)), lambda *_: None, never)
+    place = packages.current(folder)
+    assert place is not None
+    other = place.rename(folder / place.name.replace(packages.PREFIX, "packages-3.9-"))
+    (folder / packages.CURRENT).write_text(other.name)
+    assert packages.current(folder) is None
+    packages.tidy(folder)
+    assert not other.exists()
+
+
+def test_an_environment_that_was_chosen_comes_before_what_was_installed(folder, wheels, tmp_path) -> None:
+    install(folder, Source(str(wheels)), lambda *_: None, never)
+    (tmp_path / "own" / "torch").mkdir(parents=True)
+    packages.activate(folder, str(tmp_path / "own"))
+    assert sys.path[-1] == str(tmp_path / "own") and str(packages.current(folder)) not in sys.path
+    packages.activate(folder, str(tmp_path / "nothing"))
+    assert sys.path[-1] == str(packages.current(folder))
+
+
+def test_a_newer_pip_is_fetched_where_the_old_one_cannot_tell_its_progress(folder, wheels, monkeypatch) -> None:
+    commands: list[list[str]] = []
+
+    def run(command, log, *_):
+        commands.append(command)
+        if "torch" not in " ".join(command):
+            raise UserError("no network")
+        return "1.0"
+
+    monkeypatch.setattr(installer, "_version_of", lambda pip: (24, 1) if str(pip[-1]).endswith("-pip/pip") else (23, 2))
+    monkeypatch.setattr(installer, "_run", run)
+    install(folder, Source(), lambda *_: None, never)
+    assert commands[0][-1] == "pip>=24.1" and "off" in commands[1], "it works without, too"
+    commands.clear()
+    monkeypatch.setattr(installer, "_run", lambda command, *_: commands.append(command) or "1.0")
+    install(folder, Source(), lambda *_: None, never)
+    assert "raw" in commands[1] and any(part.endswith("-pip/pip") for part in commands[1])
+
+
+def test_what_the_doctor_needs_to_know_of_an_installation(folder, wheels) -> None:
+    assert "GiB free" in installer.report(folder) and "The log" not in installer.report(folder)
+    install(folder, Source(str(wheels)), lambda *_: None, never)
+    told = installer.report(folder).splitlines()
+    assert f"({len(str(folder))} letters)" in told[1] and any("Successfully installed" in line for line in told)
+    assert len(told) <= 3 + installer.LAST_LINES
