@@ -78,9 +78,12 @@ def tell(material: bpy.types.Material, made: Generated | Frames) -> None:
     material[RECORD], material[SEAM], material[REPEATS] = made.record, made.seam, made.repeats
 
 
-def show_sequence(node: bpy.types.ShaderNodeTexImage, first: str, count: int, color_space: str) -> None:
-    """Show numbered pictures in a node, one a frame from frame 1 on, over and over."""
+def show_sequence(node: bpy.types.ShaderNodeTexImage, first: str, count: int, color_space: str) -> tuple[int, int]:
+    """Show numbered pictures in a node, one a frame from frame 1 on, over and over. Returns their width and height."""
     image = bpy.data.images.load(first)
+    width, height = image.size
+    if bpy.data.filepath and bpy.context.preferences.filepaths.use_relative_paths:
+        image.filepath = _relative(image.filepath)
     image.source = "SEQUENCE"
     image.colorspace_settings.name = color_space
     node.image = image
@@ -88,6 +91,15 @@ def show_sequence(node: bpy.types.ShaderNodeTexImage, first: str, count: int, co
     node.image_user.frame_start = 1
     node.image_user.use_cyclic = True
     node.image_user.use_auto_refresh = True
+    return width, height
+
+
+def _relative(path: str) -> str:
+    """A path as seen from the .blend file, so that both can be moved; as it is if they are on two drives of Windows."""
+    try:
+        return bpy.path.relpath(path)
+    except ValueError:
+        return path
 
 
 def file_of(image: bpy.types.Image) -> bytes:
@@ -138,6 +150,18 @@ def marked(region: bpy.types.Image) -> "np.ndarray":
     if before.shape != painted.shape:
         raise UserError(f"The image {region.name} was scaled; press Mark Region again.")
     return (np.abs(painted - before) > SAME).any(2)
+
+
+def is_as_made(image: bpy.types.Image, record: str) -> bool:
+    """Whether an image is what a record makes: we filled it with that, and its file, packed or not, is the same still;
+    or it is an animation, whose files carry no record.
+
+    Raises:
+        UserError: as `file_of`.
+    """
+    if image.source == "SEQUENCE":
+        return True
+    return image.get(RECORD) == record and image.get(WRITTEN) == _checksum(file_of(image))
 
 
 def _may_overwrite(image: bpy.types.Image, user: bpy.types.Material) -> bool:

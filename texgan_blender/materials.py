@@ -106,11 +106,29 @@ def fill(target: Target, made: Generated) -> Material:
     for picture in made.pictures:
         node = image_nodes[picture.map_name]
         node.image = images.put(picture, node.image, material, made.record)
-    width, height = made.size
-    nodes.scale_mapping(material, 1 / target.metres, width / height / target.metres)
+    _scale(material, made.size, target.metres)
     images.tell(material, made)
     _give(material, objects, target)
     return material
+
+
+def set_width(material: Material | None, metres: float) -> None:
+    """Let what was put into a material be so wide in the world."""
+    shown = nodes.maps_of(material).values() if material is not None and record_of(material) else ()
+    if sizes := [image.size for image in shown if all(image.size)]:
+        _scale(material, sizes[0], metres)
+
+
+def _scale(material: Material, size: tuple[int, int], metres: float) -> None:
+    """Let textures of a size be so wide, and their pixels square."""
+    width, height = size
+    nodes.scale_mapping(material, 1 / metres, width / height / metres)
+
+
+def is_as_made(material: Material) -> bool:
+    """Whether all that a material shows is as we made it, and of what the material's record tells."""
+    record = record_of(material)
+    return all(images.is_as_made(image, record) for image in nodes.maps_of(material).values())
 
 
 def show_frames(target: Target, made: Frames) -> Material:
@@ -123,7 +141,8 @@ def show_frames(target: Target, made: Frames) -> Material:
     material = _material(target, objects)
     image_nodes = nodes.image_nodes(material, list(made.first))
     for name, path in made.first.items():
-        images.show_sequence(image_nodes[name], path, made.count, made.color_spaces[name])
+        size = images.show_sequence(image_nodes[name], path, made.count, made.color_spaces[name])
+        _scale(material, size, target.metres)
     images.tell(material, made)
     _give(material, objects, target)
     return material
@@ -162,7 +181,8 @@ def fill_node(target: NodeTarget, made: Generated) -> Material:
     node = material.node_tree.nodes.get(target.node_name)
     if node is None:
         raise UserError("The node was deleted while its texture was made; it was dropped.")
-    node.image = images.put(made.pictures[0], node.image, material, made.record)
+    others = [other.image for other in material.node_tree.nodes if other.type == "TEX_IMAGE" and other != node]
+    node.image = images.put(made.pictures[0], None if node.image in others else node.image, material, made.record)
     return material
 
 

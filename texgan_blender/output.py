@@ -78,13 +78,16 @@ class TEXGAN_OT_export(_SavesToFolder, Operator):
         kind = (self.packing, self.directx, self.format)
         to = Destination(self.folder(), material.name, self.overwrite, *kind)
         is_animated = any(image.source == "SEQUENCE" for image in nodes.maps_of(material).values())
+        record = materials.record_of(material)
+        is_changed = records.makes_again(record) and not materials.is_as_made(material)
 
         def deliver(written: list[str]) -> str:
             told = phrase("{} files in {}", len(written), to.folder)
+            if is_changed and self.format != PNG:
+                return phrase("{}: as they are in this file, since some were changed", told)
             return phrase("{}: the first frame; all lie where Animate put them", told) if is_animated else told
 
-        record = materials.record_of(material)
-        if self.format == PNG or not records.makes_again(record):
+        if self.format == PNG or is_changed or not records.makes_again(record):
             return partial(engine.export, files, to), deliver
         model_file, device = settings.model_file(context), preferences.device(context)
         return partial(engine.export_anew, record, model_file, device, to), deliver

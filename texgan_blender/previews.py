@@ -82,9 +82,9 @@ def _put_right(*_: Any) -> None:
 
 
 def _handlers() -> tuple[list[Callable], ...]:
-    """Before a file is saved, and after what may bring a preview back."""
+    """Before a file is saved or rendered, and after what may bring a preview back."""
     told = bpy.app.handlers
-    return told.save_pre, told.undo_post, told.redo_post, told.load_post
+    return told.save_pre, told.render_init, told.undo_post, told.redo_post, told.load_post
 
 
 def register() -> None:

@@ -109,7 +109,10 @@ def tell(message: str, failed: bool = False) -> None:
 
 
 def poll() -> float | None:
-    """One look at the jobs; the time to the next look, or None when all are over."""
+    """One look at the jobs; the time to the next look, or None when all are over. While Blender renders, nothing that
+    it reads is changed: results wait."""
+    if bpy.app.is_job_running("RENDER"):
+        return INTERVAL
     if _pace.due is not None:
         late, _pace.due = time.monotonic() - _pace.due, None
         _pace.pause = min(max(late / DRAW_SHARE, OFTEN), RARELY)
@@ -157,6 +160,9 @@ def _finish(job: Job, lane: Lane) -> tuple[str, bool, bool]:
         return lane.deliver(job.result), False, True
     except UserError as error:
         return sentence(str(error)), True, False
+    except ImportError as error:
+        traceback.print_exception(error)
+        return phrase("A package cannot be loaded ({}); install anew in TexGAN's preferences.", error), True, False
     except Exception as error:  # a mistake of ours: all of it to the console, a line to the panel
         traceback.print_exception(error)
         told = phrase("Something unforeseen went wrong ({}); the console has the details.", type(error).__name__)

@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import engine, preferences, thumbnails
+from . import engine, materials, preferences, thumbnails
 from .errors import UserError
 from .values import ModelChoice, Request
 
@@ -101,6 +101,11 @@ listeners: list[Callable[[bpy.types.Context], None]] = []
 def _changed(settings: "TexganSettings", context: bpy.types.Context) -> None:
     for listener in listeners:
         listener(context)
+
+
+def _widened(settings: "TexganSettings", context: bpy.types.Context) -> None:
+    """What the active material shows takes its new width at once."""
+    materials.set_width(materials.active_material(context), settings.metres)
 
 
 def _sized(settings: "TexganSettings", context: bpy.types.Context) -> None:
@@ -225,6 +230,7 @@ class TexganSettings(bpy.types.PropertyGroup):
         min=0.001,
         soft_max=20,
         subtype="DISTANCE",
+        update=_widened,
     )
     into: EnumProperty(
         name="Into",

@@ -23,6 +23,16 @@ def test_frames_are_saved_and_played(texgan, material, tmp_path):
     assert image_nodes(material)["height"].image.colorspace_settings.name == "Non-Color"
 
 
+def test_frames_are_as_wide_as_wanted_and_move_with_the_file(texgan, material, tmp_path):
+    texgan.maps = {"base_color"}
+    texgan.metres = 2
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "scene.blend"))
+    bpy.ops.texgan.animate(directory=str(tmp_path / "loop"), frames=2, styles=1)
+    mapping = next(node for node in material.node_tree.nodes if node.type == "MAPPING")
+    assert mapping.inputs["Scale"].default_value[:] == (0.5, 1.0, 1.0)  # 128 x 64
+    assert image_nodes(material)["base_color"].image.filepath == "//loop/Material_basecolor_0001.png"
+
+
 def test_the_first_frame_is_the_texture_itself(texgan, material, tmp_path):
     texgan.maps = {"base_color"}
     bpy.ops.texgan.generate()

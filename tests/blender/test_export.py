@@ -64,6 +64,25 @@ def test_more_bits_than_the_images_have(made, tmp_path, form, suffix):
     np.testing.assert_allclose(stored(tmp_path / f"Material_basecolor.{suffix}")[..., :3], expected, atol=0.01)
 
 
+def test_what_was_painted_is_saved_with_more_bits_too(made, tmp_path, capfd):
+    image = image_nodes(made)["base_color"].image
+    image.pixels.foreach_set(np.tile(np.array([1, 0, 0, 1], np.float32), image.size[0] * image.size[1]))
+    image.update()
+    image.pack()
+    bpy.ops.texgan.export(directory=str(tmp_path), format="png16")
+    np.testing.assert_array_equal(stored(tmp_path / "Material_basecolor.png")[..., :3].reshape(-1, 3)[0], [1, 0, 0])
+    assert "some were changed" in capfd.readouterr().out
+
+
+def test_images_that_lie_beside_the_file_are_made_again_too(made, tmp_path):
+    image = image_nodes(made)["roughness"].image
+    image.filepath_raw = str(tmp_path / "elsewhere.png")
+    (tmp_path / "elsewhere.png").write_bytes(bytes(image.packed_file.data))
+    image.unpack(method="REMOVE")
+    bpy.ops.texgan.export(directory=str(tmp_path / "out"), format="png16")
+    assert len(np.unique(stored(tmp_path / "out" / "Material_roughness.png"))) > 256
+
+
 @pytest.mark.parametrize("form", ["png", "png16"])
 def test_no_file_is_overwritten_unless_it_is_wanted(made, tmp_path, form):
     taken = tmp_path / "Material_normal_directx.png"

@@ -251,6 +251,23 @@ def test_models_are_let_go_when_nothing_is_made_for_long(room, pump, texgan, mat
     assert engine._load_file.cache_info().currsize == 0
 
 
+def test_while_blender_renders_results_wait(pump, start, material, monkeypatch):
+    job = start()
+    assert over(job, 60)
+    rendering = types.SimpleNamespace(is_job_running=lambda kind: kind == "RENDER")
+    with monkeypatch.context() as patched:
+        patched.setattr(pump, "bpy", types.SimpleNamespace(app=rendering))
+        assert pump.poll() == pump.INTERVAL and pump.making.job is job and not image_nodes(material)
+    drive(pump)
+    assert image_nodes(material)
+
+
+def test_packages_that_cannot_be_loaded_are_said(pump):
+    pump.start(lambda *_: importlib.import_module("no_such_package"), str)
+    drive(pump)
+    assert pump.making.failed and "install anew in TexGAN's preferences" in pump.making.message
+
+
 def test_before_a_render_a_graphics_card_is_left_to_it(room, pump, texgan, material, monkeypatch):
     engine = room("engine")
     bpy.ops.texgan.generate()

@@ -5,7 +5,7 @@ import json
 import bpy
 import pytest
 
-from .looking import image_nodes
+from .looking import image_nodes, pixels
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ def test_real_width_goes_to_the_mapping_and_pixels_stay_square(texgan, material)
     bpy.ops.texgan.generate()  # 128 x 64
     assert mapping(material).inputs["Scale"].default_value[:] == (0.5, 1.0, 1.0)
     texgan.metres = 4
+    assert mapping(material).inputs["Scale"].default_value[:] == (0.25, 0.5, 1.0), "at once"
     bpy.ops.texgan.generate()
     assert mapping(material).inputs["Scale"].default_value[:] == (0.25, 0.5, 1.0)
 
@@ -119,6 +120,17 @@ def test_one_image_node_alone_is_filled(texgan, material):
     assert node.image.size[:] == (128, 64) and node.image.colorspace_settings.name == "Non-Color"
     assert json.loads(node.image["texgan_record"])["maps"] == ["roughness"]
     assert (len(tree.nodes), len(tree.links)) == before and "texgan_record" not in material
+
+
+def test_a_copy_of_a_node_is_filled_without_the_other(texgan, material):
+    bpy.ops.texgan.generate()
+    tree, node = material.node_tree, image_nodes(material)["base_color"]
+    copy = tree.nodes.new("ShaderNodeTexImage")
+    copy.image, tree.nodes.active = node.image, copy
+    before = pixels(node.image)
+    texgan.layout_seed += 1
+    assert bpy.ops.texgan.fill_node() == {"FINISHED"}
+    assert copy.image != node.image and (pixels(node.image) == before).all()
 
 
 def test_a_node_that_leads_nowhere_gets_a_base_color(texgan, material):

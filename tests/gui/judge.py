@@ -22,7 +22,8 @@ def is_good(name: str, value: object) -> bool:
     """A finding is True, or a number within its limit."""
     if name not in LIMITS:
         return value is True
-    return isinstance(value, int | float) and (value <= LIMITS[name] or os.environ.get("TIMINGS") == "report")
+    is_waived = os.environ.get("TIMINGS") == "report" and ("seconds" in name or name.endswith("ms"))
+    return isinstance(value, int | float) and (value <= LIMITS[name] or is_waived)
 
 
 def main(path: Path) -> int:
