@@ -41,6 +41,7 @@ class InBackground:
     lane: ClassVar[pump.Lane] = pump.making
     aside: pump.Aside | None = None
     asked = False
+    _job: Job
     bl_options: ClassVar[set[str]] = {"INTERNAL"}
     report: Callable[[set[str], str], None]
 
@@ -86,8 +87,22 @@ class InBackground:
         return lambda share, text: None
 
     def started(self, context: Context, job: Job) -> set[str]:
-        """How the button's operator goes on; it ends, as nothing has changed yet: the pump makes the undo step."""
-        return {"CANCELLED"}
+        """How the button's operator goes on. It stays to hear Esc, unless another process works beside all that is
+        made."""
+        if self.lane is not pump.making:
+            return {"CANCELLED"}
+        self._job = job
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: Context, event: Event) -> set[str]:
+        """Only here for Esc. The pump delivers and makes the undo step, so this ends as if nothing was done."""
+        if pump.making.job is not self._job:
+            return {"CANCELLED", "PASS_THROUGH"}
+        if event.type == "ESC" and event.value == "PRESS":
+            pump.making.cancel()
+            return {"RUNNING_MODAL"}
+        return {"PASS_THROUGH"}
 
 
 def summary(name: str, made: Generated) -> str:

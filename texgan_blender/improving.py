@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.types import Context, Image, Material, Operator, ShaderNodeTexImage
 
-from . import engine, images, materials, nodes, preferences, previews, records, settings
+from . import engine, images, materials, nodes, preferences, previews, pump, records, settings
 from .background import InBackground, Work, summary, tells_errors
 from .errors import UserError
 from .translations import phrase
@@ -115,6 +115,11 @@ def _shown(context: Context) -> tuple[Material, dict[str, nodes.Shown]]:
     if "base_color" not in shown:
         raise UserError("The active material shows no picture as its base color; there is nothing to improve.")
     return material, shown
+
+
+def is_told() -> bool:
+    """Whether what is being made, or was made last, is an improvement, so that it is told where those are."""
+    return getattr(pump.making.deliver, "func", None) is _deliver
 
 
 def improved_nodes(material: Material | None) -> list[ShaderNodeTexImage]:

@@ -9,12 +9,12 @@ from typing import ClassVar
 
 import bpy
 from bpy.props import EnumProperty, IntProperty
-from bpy.types import Context, Event, Operator
+from bpy.types import Context, Operator
 
 from . import engine, history, materials, preferences, previews, pump, records, settings, variations
 from .background import InBackground, Work, summary, tells_errors
 from .errors import UserError
-from .jobs import Job, Progress
+from .jobs import Progress
 from .translations import phrase
 from .values import Generated, Variation
 
@@ -23,12 +23,11 @@ VARIATIONS = 6
 
 
 class _Generates(InBackground):
-    """What the generating operators have in common: Esc cancels them, and a script sees how far they are."""
+    """What the generating operators have in common: a script sees how far they are."""
 
     bl_options: ClassVar[set[str]] = {"UNDO"}
     undo = "TexGAN Generate"
     options: bpy.types.OperatorOptions
-    _job: Job
 
     def work(self, context: Context, target: materials.Target) -> Callable[..., Generated]:
         """What to do in the background, bound to plain values; it may be given `on_preview`."""
@@ -49,20 +48,6 @@ class _Generates(InBackground):
 
     def progress(self) -> Progress:
         return _progress_printer()
-
-    def started(self, context: Context, job: Job) -> set[str]:
-        self._job = job
-        context.window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
-
-    def modal(self, context: Context, event: Event) -> set[str]:
-        """Only here for Esc. The pump delivers and makes the undo step, so this ends as if nothing was done."""
-        if pump.making.job is not self._job:
-            return {"CANCELLED", "PASS_THROUGH"}
-        if event.type == "ESC" and event.value == "PRESS":
-            pump.making.cancel()
-            return {"RUNNING_MODAL"}
-        return {"PASS_THROUGH"}
 
 
 class TEXGAN_OT_generate(_Generates, Operator):

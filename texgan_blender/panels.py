@@ -162,17 +162,19 @@ def _draw_look(layout: UILayout, texgan: settings.TexganSettings) -> None:
 
 
 def _draw_buttons(layout: UILayout, context: Context) -> None:
-    if draw_job(layout):
+    is_told_here = not improving.is_told()
+    if is_told_here and draw_job(layout):
         if number := previews.icon():
             layout.template_icon(number, scale=8)
-    else:
-        layout.prop(context.scene.texgan, "into")
-        row = layout.row(align=True)
-        row.scale_y = 1.5
-        row.operator("texgan.generate", icon="TEXTURE")
-        row.prop(context.scene.texgan, "live", text="", icon="TIME")
-        if context.area is not None and context.area.type == "NODE_EDITOR":
-            layout.operator("texgan.fill_node", icon="IMAGE_DATA")
+        return
+    layout.prop(context.scene.texgan, "into")
+    row = layout.row(align=True)
+    row.scale_y = 1.5
+    row.operator("texgan.generate", icon="TEXTURE")
+    row.prop(context.scene.texgan, "live", text="", icon="TIME")
+    if context.area is not None and context.area.type == "NODE_EDITOR":
+        layout.operator("texgan.fill_node", icon="IMAGE_DATA")
+    if is_told_here:
         draw_message(layout, context)
 
 
@@ -191,10 +193,19 @@ def _draw_record(layout: UILayout, context: Context) -> None:
 
 
 def _draw_improve(layout: UILayout, context: Context) -> None:
+    """How it goes is told there even while the section is closed."""
     header, body = layout.panel("texgan_improve", default_closed=True)
     header.label(text="Improve")
-    if not body:
+    place = body or layout
+    if improving.is_told() and draw_job(place):
         return
+    if body:
+        _draw_improve_settings(body, context)
+    if improving.is_told():
+        draw_message(place, context)
+
+
+def _draw_improve_settings(body: UILayout, context: Context) -> None:
     texgan = context.scene.texgan
     sliders = body.column(align=True)
     sliders.prop(texgan, "clean", slider=True)

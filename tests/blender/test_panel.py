@@ -1,6 +1,7 @@
 """The panel, drawn onto a layout that writes down what it is asked for."""
 
 import re
+from functools import partial
 
 import bpy
 import pytest
@@ -53,6 +54,20 @@ def test_running_shows_progress_and_cancel(draw, room, run_job):
     assert ("progress", (), {"factor": 0.25, "text": "Decoding"}) in layout.log
     job.cancel()
     assert "Cancelling" in draw().texts()
+
+
+def test_improving_is_told_where_its_buttons_are(draw, room, run_job, monkeypatch):
+    pump, improving = room("pump"), room("improving")
+    monkeypatch.setattr(pump.making, "deliver", partial(improving._deliver, 0, {}))
+    run_job(pump.making, 0.25, "Cleaning")
+    layout = draw()
+    places = [o.get("text") or a[0] for name, a, o in layout.log if name in ("operator", "label", "progress")]
+    assert places.index("texgan.generate") < places.index("Improve") < places.index("Cleaning")
+    assert places.count("texgan.cancel") == 1 and "texgan.improve" not in places
+    pump.making.job = None
+    monkeypatch.setattr(pump.making, "message", "Improved")
+    texts = draw().texts()
+    assert texts.count("Improved") == 1 and texts.index("Improved") > texts.index("Improve")
 
 
 def test_while_it_learns_all_else_can_be_used(draw, room, run_job):

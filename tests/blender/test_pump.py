@@ -96,14 +96,28 @@ def test_cancel_leaves_the_material_alone(pump, start, material, texgan):
     assert not image_nodes(material)
 
 
-def test_esc_cancels_and_other_keys_pass(pump, start_endless, room):
+@pytest.mark.parametrize(
+    ("rooms", "name"),
+    [
+        ("operators", "TEXGAN_OT_generate"),
+        ("improving", "TEXGAN_OT_improve"),
+        ("improving", "TEXGAN_OT_reroll_region"),
+        ("operators", "TEXGAN_OT_variations"),
+    ],
+)
+def test_esc_cancels_and_other_keys_pass(pump, start_endless, room, rooms, name):
     class Event:
         type, value = "A", "PRESS"
 
     class Operator:
-        _job = start_endless()
+        lane, _job = pump.making, None
 
-    modal = room("operators")._Generates.modal
+    heard = []
+    manager = types.SimpleNamespace(modal_handler_add=heard.append)
+    kind, operator = getattr(room(rooms), name), Operator()
+    context = types.SimpleNamespace(window_manager=manager)
+    assert kind.started(operator, context, start_endless()) == {"RUNNING_MODAL"} and heard == [operator]
+    Operator._job, modal = operator._job, kind.modal
     assert modal(Operator, bpy.context, Event) == {"PASS_THROUGH"}
     Event.type = "ESC"
     assert modal(Operator, bpy.context, Event) == {"RUNNING_MODAL"}
