@@ -369,7 +369,8 @@ def improve(
     Maps that were in one picture come out in one; what else was in it is left out.
 
     Raises:
-        UserError: a picture that is none, or too small; a region that cannot be used; packages are missing; cancelled.
+        UserError: a picture that is none, or too small; a region that cannot be used; nothing would change; packages
+            are missing; cancelled.
     """
     check_packages()
     started = time.monotonic()
@@ -384,6 +385,8 @@ def improve(
             on_progress(share * SYNTHESIS_SHARE, text)
 
         made = improve_set(name, pictures, Improvement(**wish), device, report, is_cancelled, region)
+        if region is None and made.kept == 1 and not made.estimated:
+            raise UserError("Nothing would change: the borders meet already; choose something else to do.")
         encoded = list(_encode_all(map_files.packed(made.maps, files), on_progress, is_cancelled, made.bits))
         height, width = made.maps["base_color"].shape[:2]
         seam, repeated = _figures(made.maps)

@@ -25,6 +25,8 @@ PREVIEW = "texgan_preview"
 """Custom property of images that are shown for a moment only."""
 REGION_OF = "texgan_region_of"
 """Custom property of an image that marks a region: the image that it was copied from."""
+SOURCE = "texgan_source"
+"""Custom property of an improved image: the image that it was made from."""
 WHITE = 0.5
 SAME = 1 / 512
 """Values from which a pixel marks, and up to which two are one."""
@@ -162,6 +164,17 @@ def is_as_made(image: bpy.types.Image, record: str) -> bool:
     if image.source == "SEQUENCE":
         return True
     return image.get(RECORD) == record and image.get(WRITTEN) == _checksum(file_of(image))
+
+
+def source_of(image: bpy.types.Image) -> bpy.types.Image:
+    """What an improved image was made from; the image itself if it is none, or has been painted on since."""
+    source = image.get(SOURCE)
+    return source if source is not None and is_untouched(image) else image
+
+
+def is_untouched(image: bpy.types.Image) -> bool:
+    """Whether we filled it and nobody has changed it since."""
+    return _is_ours(image) and not image.is_dirty
 
 
 def _may_overwrite(image: bpy.types.Image, user: bpy.types.Material) -> bool:

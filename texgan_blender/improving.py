@@ -18,24 +18,28 @@ BEFORE = "texgan_before"
 
 
 class _Improving(InBackground):
-    """Something better of what the active material shows, in one undo step."""
+    """Something better of what the active material shows, in one undo step; `anew`, whether of what that was made from,
+    so that other settings can be tried."""
 
     bl_options: ClassVar[set[str]] = {"UNDO"}
+    anew: ClassVar[bool]
 
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
         previews.end()
         material, shown = _shown(context)
-        files = nodes.files_of(shown)
-        wish, region = self.wish(context.scene.texgan, tuple(files), nodes.vacant(material))
+        guesses = {name for name, at in shown.items() if self.anew and _is_estimated(name, at.node.image)}
+        present = {name: at for name, at in shown.items() if name not in guesses}
+        files = nodes.files_of(present, images.source_of) if self.anew else nodes.files_of(present)
+        wish, region = self.wish(context.scene.texgan, tuple(files), nodes.vacant(material), guesses)
         work = partial(engine.improve, files, material.name, wish, region, preferences.device(context))
-        packed = {name: at.node.name for name, at in shown.items() if at.channel is not None}
-        return work, partial(_deliver, material.session_uid, packed)
+        packed = {name: at.node.name for name, at in present.items() if at.channel is not None}
+        return work, partial(_deliver, material.session_uid, packed, self.anew)
 
     def wish(
-        self, texgan: settings.TexganSettings, present: tuple[str, ...], vacant: set[str]
+        self, texgan: settings.TexganSettings, present: tuple[str, ...], vacant: set[str], guesses: set[str]
     ) -> "tuple[dict[str, Any], Any]":
-        """The fields of the core's `Improvement`, and the region, if any; `present` maps are shown, and those that are
-        `vacant` the material has nothing for."""
+        """The fields of the core's `Improvement`, and the region, if any; `present` maps are shown, those that are
+        `vacant` the material has nothing for, and `guesses` are shown, but were estimated."""
         raise NotImplementedError
 
 
@@ -46,10 +50,11 @@ chosen; the pictures are kept"""
     bl_idname = "texgan.improve"
     bl_label = "Improve"
     undo = "TexGAN Improve"
+    anew = True
 
-    def wish(self, texgan, present, vacant):
-        guessed = texgan.maps & vacant if texgan.complete else set()
-        wanted = tuple(name for name in settings.MAPS if name in present or name in guessed)
+    def wish(self, texgan, present, vacant, guesses):
+        missing = texgan.maps & vacant if texgan.complete else set()
+        wanted = tuple(name for name in settings.MAPS if name in {*present, *missing, *guesses})
         chosen = {"seamless": texgan.close, "maps": wanted, "seed": texgan.border_seed}
         return chosen | {"clean": texgan.clean, "even": texgan.even, "upscale": int(texgan.enlarge)}, None
 
@@ -60,8 +65,9 @@ class TEXGAN_OT_reroll_region(_Improving, Operator):
     bl_idname = "texgan.reroll_region"
     bl_label = "Re-Roll Region"
     undo = "TexGAN Re-Roll Region"
+    anew = False
 
-    def wish(self, texgan, present, vacant):
+    def wish(self, texgan, present, vacant, guesses):
         if texgan.region is None:
             raise UserError("There is no region; press Mark Region and paint on the picture, or choose a mask.")
         return {"seamless": "none", "maps": present, "seed": texgan.border_seed}, images.marked(texgan.region)
@@ -134,11 +140,17 @@ def _is_improved(image: Image) -> bool:
     return records.is_improved(str(image.get(images.RECORD, "")))
 
 
-def _deliver(material_uid: int, packed: dict[str, str], made: Generated) -> str:
-    """`packed` has the names of the nodes of maps that were in one picture with others."""
+def _is_estimated(map_name: str, image: Image) -> bool:
+    """Whether it is a guess of ours that nobody has painted on."""
+    return map_name in records.estimated(str(image.get(images.RECORD, ""))) and images.is_untouched(image)
+
+
+def _deliver(material_uid: int, packed: dict[str, str], anew: bool, made: Generated) -> str:
+    """`packed` has the names of the nodes of maps that were in one picture with others; `anew`: see `_Improving`."""
     material = materials.find(material_uid)
     firsts = {picture.map_name: picture.map_name.split(PACKED)[0] for picture in made.pictures}
     image_nodes = nodes.image_nodes(material, [name for name, first in firsts.items() if first not in packed])
+    estimated = records.estimated(made.record)
     for picture in made.pictures:
         shared = packed.get(firsts[picture.map_name])
         node = material.node_tree.nodes.get(shared) if shared else image_nodes[picture.map_name]
@@ -146,11 +158,18 @@ def _deliver(material_uid: int, packed: dict[str, str], made: Generated) -> str:
             raise UserError("The node was deleted while its texture was made; it was dropped.")
         before = node.image
         node.image = images.put(picture, None, material, made.record)
-        if before is not None:
-            images.keep_alpha_mode(node.image, before)
-            node[BEFORE] = node.get(BEFORE) if _is_improved(before) and node.get(BEFORE) else before
+        if before is not None and picture.map_name not in estimated:
+            _keep(node, before, anew)
     images.tell(material, made)
     return summary(material.name, made)
+
+
+def _keep(node: ShaderNodeTexImage, before: Image, anew: bool) -> None:
+    """Let an improved node know what to go back to, and its image what it was made from."""
+    images.keep_alpha_mode(node.image, before)
+    if anew:
+        node.image[images.SOURCE] = images.source_of(before)
+    node[BEFORE] = node.get(BEFORE) if _is_improved(before) and node.get(BEFORE) else before
 
 
 _CLASSES = (TEXGAN_OT_improve, TEXGAN_OT_before_after, TEXGAN_OT_mark_region, TEXGAN_OT_reroll_region)

@@ -1,6 +1,6 @@
 """The image nodes of a material: those already there are found, missing ones are laid out as Node Wrangler does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import bpy
@@ -79,13 +79,13 @@ def shown(material: Material) -> dict[str, Shown]:
     return {name: at for name, at in found.items() if at.node.image is not None}
 
 
-def files_of(shown: dict[str, Shown]) -> dict[str, MapFile]:
-    """The files of the pictures that maps come from.
+def files_of(shown: dict[str, Shown], source: Callable[[Image], Image] = lambda image: image) -> dict[str, MapFile]:
+    """The files of the pictures that maps come from, or of their sources.
 
     Raises:
         UserError: as `images.file_of`.
     """
-    found = {at.node.name: images.file_of(at.node.image) for at in shown.values()}
+    found = {at.node.name: images.file_of(source(at.node.image)) for at in shown.values()}
     return {name: MapFile(found[at.node.name], at.channel) for name, at in shown.items()}
 
 

@@ -59,6 +59,11 @@ def is_improved(record: str) -> bool:
         return False
 
 
+def estimated(record: str) -> list[str]:
+    """The maps that were not there before."""
+    return list(json.loads(record).get("estimated", [])) if is_improved(record) else []
+
+
 def makes_again(record: str) -> bool:
     """Whether there is one of pictures that were generated, so that it can make them again."""
     return bool(record) and not is_improved(record)

@@ -330,3 +330,58 @@ def test_a_packed_picture_can_be_marked(texgan, material):
     bpy.ops.texgan.generate()
     bpy.ops.texgan.mark_region()
     np.testing.assert_array_equal(pixels(texgan.region), pixels(image_nodes(material)["base_color"].image))
+
+
+def improved(material, **chosen):
+    """What a fresh improvement of what is shown now gives: pixels by map."""
+    for name, value in chosen.items():
+        setattr(bpy.context.scene.texgan, name, value)
+    assert bpy.ops.texgan.improve() == {"FINISHED"}
+    return {name: pixels(node.image) for name, node in image_nodes(material).items()}
+
+
+def test_improving_again_begins_with_the_original(texgan, material, shown):
+    photo, once = shown.image, {"close": "auto", "even": 0.5, "enlarge": "1", "border_seed": 4}
+    first = improved(material, **once, maps={"base_color", "normal"})
+    larger = improved(material, enlarge="2", even=1.0)
+    assert tuple(shown.image.size) == (SIZE[0] * 2, SIZE[1] * 2)
+    assert improved(material, enlarge="2", complete=False)["normal"].shape == larger["normal"].shape, "x2, not x4"
+    other = improved(material, **once | {"border_seed": 7})
+    assert (other["base_color"] != first["base_color"]).any() and (other["normal"] != first["normal"]).any()
+    again = improved(material, **once)
+    for name, made in first.items():
+        np.testing.assert_array_equal(again[name], made)
+    bpy.ops.texgan.before_after()
+    assert shown.image == photo
+    again = improved(material, **once | {"border_seed": 7})
+    np.testing.assert_array_equal(again["base_color"], other["base_color"])
+    bpy.ops.texgan.before_after()
+    assert shown.image == photo
+
+
+def test_what_was_rerolled_or_painted_is_not_lost_by_improving(texgan, material, shown):
+    photo, texgan.complete = shown.image, False
+    texgan.region = bpy.data.images.new("Mask", *SIZE)
+    values = np.zeros((SIZE[1], SIZE[0], 4), np.float32)
+    values[70:130, 80:160] = 1
+    texgan.region.pixels.foreach_set(values.ravel())
+    improved(material)
+    bpy.ops.texgan.reroll_region()
+    rerolled, middle = pixels(shown.image), (slice(80, 110), slice(100, 140))
+    for even in (0.5, 0.0):
+        made = improved(material, even=even, close="both")
+    np.testing.assert_allclose(made["base_color"][middle], rerolled[middle], atol=1e-6)
+    paint(shown.image, *middle)
+    shown.image.pack()
+    made = improved(material)
+    np.testing.assert_allclose(made["base_color"][middle][..., :3], np.broadcast_to((1, 0, 0), (30, 40, 3)), atol=0.01)
+    bpy.ops.texgan.before_after()
+    assert shown.image == photo
+
+
+def test_where_nothing_is_to_be_done_that_is_said(texgan, material, shown):
+    texgan.complete, texgan.close = False, "none"
+    photo, count = shown.image, len(bpy.data.images)
+    with pytest.raises(RuntimeError, match="Nothing would change"):
+        bpy.ops.texgan.improve()
+    assert shown.image == photo and len(bpy.data.images) == count

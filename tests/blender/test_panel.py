@@ -58,7 +58,7 @@ def test_running_shows_progress_and_cancel(draw, room, run_job):
 
 def test_improving_is_told_where_its_buttons_are(draw, room, run_job, monkeypatch):
     pump, improving = room("pump"), room("improving")
-    monkeypatch.setattr(pump.making, "deliver", partial(improving._deliver, 0, {}))
+    monkeypatch.setattr(pump.making, "deliver", partial(improving._deliver, 0, {}, True))
     run_job(pump.making, 0.25, "Cleaning")
     layout = draw()
     places = [o.get("text") or a[0] for name, a, o in layout.log if name in ("operator", "label", "progress")]
@@ -128,6 +128,14 @@ def test_menu_numbers_are_the_models_own(room, texgan):
     menu = room("settings")._model_menu(texgan, None)
     numbers = [item[4] for item in menu if item[0]]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_all_of_the_menu_can_be_called(room, extension):
+    menus = room("menus")
+    for name in (name for group in menus.OPERATORS for name in group):
+        assert getattr(bpy.ops.texgan, name).get_rna_type().name, name
+    for place in menus.PLACES:
+        assert menus._draw in getattr(bpy.types, place)._dyn_ui_initialize()
 
 
 def test_usual_sizes_can_be_taken(texgan, room):
