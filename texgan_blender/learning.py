@@ -122,12 +122,20 @@ def _choose(scene: str, before: str, name: str) -> bool:
 
 
 def _told(made: Taught) -> str:
-    if "psnr" not in made.after:
-        return phrase("{} has learned: quality {:.2f}, 1 is as real", made.name, made.after["quality"])
-    before, after = made.before["psnr"], made.after["psnr"]
+    """By the figure that it was kept for, so that what is better reads as better: how unlike the pictures it is, or,
+    where that tells nothing, its colours."""
+    before, after = made.before, made.after
+    is_colour_alone = "psnr" in after and max(before.get("quality", 0), after.get("quality", 0)) <= 1
+    if is_colour_alone and before == after:
+        return phrase("{} can be used: colours to {:.1f} dB", made.name, after["psnr"])
+    if is_colour_alone:
+        return phrase("{} has learned: colours to {:.1f} dB, before {:.1f}", made.name, after["psnr"], before["psnr"])
     if before == after:
-        return phrase("{} can be used: colours to {:.1f} dB", made.name, after)
-    return phrase("{} has learned: colours to {:.1f} dB, before {:.1f}", made.name, after, before)
+        told = phrase("{} can be used: unlikeness {:.2f}, 1 is as real", made.name, after["quality"])
+    else:
+        figures = after["quality"], before["quality"]
+        told = phrase("{} has learned: unlikeness {:.2f}, before {:.2f}, 1 is as real", made.name, *figures)
+    return phrase("{}; colours to {:.1f} dB", told, after["psnr"]) if "psnr" in after else told
 
 
 def sample() -> int:

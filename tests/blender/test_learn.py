@@ -153,3 +153,22 @@ def test_its_cancel_is_its_own(learning, room):
     assert bpy.ops.texgan.cancel_learning() == {"FINISHED"}
     wait(lambda: pump.poll() is None)
     assert pump.learning.message == "Cancelled" and not pump.making.message
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({"psnr": 24.1, "quality": 2.1}, {"psnr": 23.9, "quality": 1.3}, "unlikeness 1.30, before 2.10, 1 is as real"),
+        (
+            {"psnr": 24.1, "quality": 0.8},
+            {"psnr": 25.0, "quality": 0.9},
+            "has learned: colours to 25.0 dB, before 24.1",
+        ),
+        ({"psnr": 24.1}, {"psnr": 25.0}, "has learned: colours to 25.0 dB, before 24.1"),
+        ({"psnr": 24.1}, {"psnr": 24.1}, "can be used: colours to 24.1 dB"),
+        ({"psnr": 24.1, "quality": 2}, {"psnr": 24.1, "quality": 2}, "can be used: unlikeness 2.00, 1 is as real; col"),
+        ({"quality": 3.0}, {"quality": 0.9}, "has learned: unlikeness 0.90, before 3.00, 1 is as real"),
+    ],
+)
+def test_a_gain_is_told_as_one(extension, room, before, after, told):
+    assert told in room("learning")._told(room("values").Taught("Wall", before, after))
