@@ -35,6 +35,7 @@ BLENDER_ORDER = (
         "output",
         "live",
         "panels",
+        "menus",
         "__init__",
     ),
 )

@@ -19,7 +19,7 @@ Who stands on whom, lowest first:
     improving   the same, for pictures that are there
     learning    the same, for models of the user's own     keeping   renames and deletes those
     output      the same, for what is made       live         anew when settings change
-    panels      what is seen
+    panels      what is seen                     menus          the same, for Blender's search
 
 The first five rows know nothing of Blender; they run in the background thread too.
 """
@@ -49,6 +49,7 @@ def _rooms() -> tuple[ModuleType, ...]:
         keeping,
         learning,
         live,
+        menus,
         operators,
         output,
         panels,
@@ -64,5 +65,5 @@ def _rooms() -> tuple[ModuleType, ...]:
 
     return (
         *(translations, thumbnails, preferences, settings, history, assets, previews, variations),
-        *(operators, improving, learning, keeping, setup, output, live, panels, pump),
+        *(operators, improving, learning, keeping, setup, output, live, panels, menus, pump),
     )

@@ -84,11 +84,18 @@ def _start() -> None:
     _job = pump.start(work, deliver, "TexGAN Live", aside)
 
 
+def widen(context: Context) -> None:
+    """What the active material shows takes its new width at once."""
+    materials.set_width(materials.active_material(context), context.scene.texgan.metres)
+
+
 def register() -> None:
     settings.listeners.append(touch)
+    settings.width_listeners.append(widen)
 
 
 def unregister() -> None:
     settings.listeners.remove(touch)
+    settings.width_listeners.remove(widen)
     if bpy.app.timers.is_registered(tick):
         bpy.app.timers.unregister(tick)

@@ -162,13 +162,14 @@ class TEXGAN_OT_variations(InBackground, Operator):
     bl_label = "Variations"
 
     def start(self, context: Context) -> tuple[Work, Callable[[list[Variation]], str]]:
-        seeds = settings.other_seeds(context.scene.texgan, VARIATIONS)
+        seeds, request = settings.other_seeds(context.scene.texgan, VARIATIONS), settings.request(context)
 
         def deliver(made: list[Variation]) -> str:
-            variations.show(made)
+            variations.show(made, request)
+            variations.look_again(bpy.context)
             return phrase("{} variations", len(made))
 
-        return partial(engine.vary, settings.request(context), seeds), deliver
+        return partial(engine.vary, request, seeds), deliver
 
 
 class TEXGAN_OT_take_variation(Operator):
@@ -190,8 +191,14 @@ class TEXGAN_OT_take_variation(Operator):
             return {"CANCELLED"}
         taken, texgan = variations.shown[self.number], context.scene.texgan
         texgan.layout_seed, texgan.style_seed = taken.layout_seed, taken.style_seed
-        bpy.ops.texgan.generate("INVOKE_DEFAULT")
+        if not _live_makes_it(texgan):
+            bpy.ops.texgan.generate("INVOKE_DEFAULT")
         return {"FINISHED"}
+
+
+def _live_makes_it(texgan: settings.TexganSettings) -> bool:
+    """Whether a changed seed alone brings new textures."""
+    return texgan.live and not bpy.app.background
 
 
 class TEXGAN_OT_roll_seed(Operator):

@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
 
-from . import engine, materials, preferences, thumbnails
+from . import engine, preferences, thumbnails
 from .errors import UserError
 from .values import ModelChoice, Request
 
@@ -96,6 +96,8 @@ def _where_from(choice: ModelChoice) -> str:
 
 listeners: list[Callable[[bpy.types.Context], None]] = []
 """Called whenever something changes that the textures depend on, with the context that it changes in: a sidebar's."""
+width_listeners: list[Callable[[bpy.types.Context], None]] = []
+"""Called whenever the width in the world changes, likewise."""
 
 
 def _changed(settings: "TexganSettings", context: bpy.types.Context) -> None:
@@ -104,8 +106,9 @@ def _changed(settings: "TexganSettings", context: bpy.types.Context) -> None:
 
 
 def _widened(settings: "TexganSettings", context: bpy.types.Context) -> None:
-    """What the active material shows takes its new width at once."""
-    materials.set_width(materials.active_material(context), settings.metres)
+    """The width in the world is nothing that textures are made anew for."""
+    for listener in width_listeners:
+        listener(context)
 
 
 def _sized(settings: "TexganSettings", context: bpy.types.Context) -> None:

@@ -10,7 +10,7 @@ from .looking import image_nodes, pixels
 @pytest.fixture
 def variations(room, texgan, material):
     yield room("variations")
-    room("variations").show([])
+    room("variations").shown.clear()
 
 
 def test_they_differ_in_the_chosen_seed(texgan, variations):
@@ -45,3 +45,18 @@ def test_pictures_are_where_the_panel_finds_them(texgan, variations):
 def test_there_is_none_of_that_number(texgan, variations):
     with pytest.raises(RuntimeError, match="no variation 3"):
         bpy.ops.texgan.take_variation(number=3)
+
+
+def test_they_go_when_anything_but_the_seeds_changes(texgan, variations):
+    made = variations.shown
+    bpy.ops.texgan.variations()
+    texgan.layout_seed += 1
+    assert made
+    texgan.width *= 2
+    assert not made
+
+
+def test_they_go_with_another_file_of_other_settings(texgan, variations):
+    bpy.ops.texgan.variations()
+    bpy.ops.wm.read_homefile(use_empty=True)
+    assert not variations.shown

@@ -267,7 +267,7 @@ def smooth() -> Iterator[Wait]:
 
     def told() -> str:
         gaps.sort()
-        most = [round(1000 * gap) for gap in gaps[-5:]]
+        most = [round(1000 * gap) for gap in gaps[-12:]]
         return f"{len(gaps)} beats, median {1000 * gaps[len(gaps) // 2]:.0f} ms, the longest {most}"
 
     bpy.app.timers.register(beat)
