@@ -415,11 +415,14 @@ def learn(
     """
     check_packages()
     on_progress(0.0, "Encoding")
+    with errors_for_the_user():
+        from ..texgan_core.own import check_name
+
+        check_name(name)
     with tempfile.TemporaryDirectory(prefix="texgan-") as folder:
-        place = Path(folder) / name
+        place = Path(folder)
         if not source:
-            place.mkdir()
-            map_files.write(place, name, files)
+            map_files.write(place, "material", files)
         options = ["--name", name, "--minutes", str(minutes), "--device", device]
         wanted = {"--noise": noise, "--further": further, "--replace": replace}
         options += [option for option, is_wanted in wanted.items() if is_wanted]

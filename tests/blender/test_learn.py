@@ -55,6 +55,14 @@ def test_what_cannot_be_learned_is_said(texgan, material, photo, name, source, s
         bpy.ops.texgan.learn()
 
 
+@pytest.mark.parametrize("name", ["Wall/1", "..", ".hidden"])
+def test_a_name_that_no_file_can_have_is_said(texgan, material, name):
+    bpy.ops.texgan.generate()
+    texgan.learn_from, texgan.learn_name = "", name
+    with pytest.raises(RuntimeError, match="is no name for a model"):
+        bpy.ops.texgan.learn()
+
+
 def test_a_name_that_is_taken_is_said_and_can_be_replaced(texgan, material, photo):
     texgan.learn_from, texgan.learn_name, texgan.learn_minutes = str(photo), "Grain", 0
     bpy.ops.texgan.learn()
