@@ -150,7 +150,7 @@ def _deliver(material_uid: int, packed: dict[str, str], anew: bool, made: Genera
     material = materials.find(material_uid)
     firsts = {picture.map_name: picture.map_name.split(PACKED)[0] for picture in made.pictures}
     image_nodes = nodes.image_nodes(material, [name for name, first in firsts.items() if first not in packed])
-    estimated = records.estimated(made.record)
+    estimated, improved = records.estimated(made.record), set()
     for picture in made.pictures:
         shared = packed.get(firsts[picture.map_name])
         node = material.node_tree.nodes.get(shared) if shared else image_nodes[picture.map_name]
@@ -160,8 +160,11 @@ def _deliver(material_uid: int, packed: dict[str, str], anew: bool, made: Genera
         node.image = images.put(picture, None, material, made.record)
         if before is not None and picture.map_name not in estimated:
             _keep(node, before, anew)
+        improved.add(node.name)
     images.tell(material, made)
-    return summary(material.name, made)
+    told = summary(material.name, made)
+    left = [image.name for image in nodes.others(material, improved)]
+    return phrase("{}; left as they were: {}", told, ", ".join(left)) if left else told
 
 
 def _keep(node: ShaderNodeTexImage, before: Image, anew: bool) -> None:

@@ -89,6 +89,14 @@ def files_of(shown: dict[str, Shown], source: Callable[[Image], Image] = lambda 
     return {name: MapFile(found[at.node.name], at.channel) for name, at in shown.items()}
 
 
+def others(material: Material, known: set[str]) -> list[Image]:
+    """What image nodes show that have a part in how a material looks, without those of `known` names."""
+    output = material.node_tree.get_output_node("ALL")
+    behind = {node.name: node for socket in output.inputs for node in _upstream(socket)} if output is not None else {}
+    images = [n.image for n in behind.values() if n.type == "TEX_IMAGE" and n.name not in known]
+    return [image for image in dict.fromkeys(images) if image is not None]
+
+
 def vacant(material: Material) -> set[str]:
     """The maps that a material has nothing for: no image, and nothing else that leads to where it would go."""
     tree = material.node_tree
@@ -232,10 +240,16 @@ def _image_behind(socket: NodeSocket) -> Shown | None:
             behind = _image_behind(node.inputs["Color"])
             if behind is not None and behind.channel is None:
                 return Shown(behind.node, list(node.outputs).index(link.from_socket))
-        for place in node.inputs:
-            if place.name in ADJUSTMENTS.get(node.type, ()) and (at := _image_behind(place)) is not None:
-                return at
+        places = [place for place in node.inputs if place.name in ADJUSTMENTS.get(node.type, ())]
+        found = [at for place in places if (at := _image_behind(place)) is not None]
+        if found:
+            return next((at for at in found if _is_colour(at.node)), found[0])
     return None
+
+
+def _is_colour(node: ShaderNodeTexImage) -> bool:
+    """Whether it shows colours rather than a mask or occlusion that is mixed with them."""
+    return node.image is not None and node.image.colorspace_settings.name != "Non-Color"
 
 
 def _add(tree: NodeTree, principled: Node, present: list[Node], count: int) -> list[Node]:

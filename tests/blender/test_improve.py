@@ -385,3 +385,36 @@ def test_where_nothing_is_to_be_done_that_is_said(texgan, material, shown):
     with pytest.raises(RuntimeError, match="Nothing would change"):
         bpy.ops.texgan.improve()
     assert shown.image == photo and len(bpy.data.images) == count
+
+
+def mixed(material, first, second):
+    """One picture times another as the base color."""
+    tree = material.node_tree
+    mix = tree.nodes.new("ShaderNodeMix")
+    mix.data_type, mix.blend_type = "RGBA", "MULTIPLY"
+    inputs = [socket for socket in mix.inputs if socket.type == "RGBA"]
+    tree.links.new(first.outputs["Color"], inputs[0])
+    tree.links.new(second.outputs["Color"], inputs[1])
+    result = next(socket for socket in mix.outputs if socket.type == "RGBA")
+    tree.links.new(result, tree.nodes["Principled BSDF"].inputs["Base Color"])
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_colours_are_told_from_the_occlusion_on_them_and_what_is_left_is_named(
+    texgan, material, shown, tmp_path, is_first, capfd
+):
+    write_picture(tmp_path / "occlusion.png", pixels(shown.image)[..., 0])
+    write_picture(tmp_path / "glow.png", pixels(shown.image)[..., :3])
+    occlusion = show(material, "Alpha", tmp_path / "occlusion.png")
+    glow = show(material, "Emission Color", tmp_path / "glow.png", color_space="sRGB")
+    mixed(material, *((occlusion, shown) if is_first else (shown, occlusion)))
+    photo, texgan.complete = shown.image, False
+    assert bpy.ops.texgan.improve() == {"FINISHED"}
+    assert shown.image != photo
+    assert (occlusion.image.name, glow.image.name) == ("occlusion.png", "glow.png")
+    said = capfd.readouterr().out
+    assert "left as they were: " in said and {"occlusion.png", "glow.png"} == left_in(said)
+
+
+def left_in(said: str) -> set[str]:
+    return set(said.partition("left as they were: ")[2].splitlines()[0].split(", "))
