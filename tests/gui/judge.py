@@ -1,4 +1,4 @@
-"""Prints what the windowed run found and says whether all of it is good: `python judge.py results.json`.
+"""Prints what runs of Blender found and says whether all of it is good: `python judge.py background.json results.json`.
 
 With TIMINGS=report in the environment, times are told but not judged: for a machine that others use too.
 """
@@ -26,15 +26,16 @@ def is_good(name: str, value: object) -> bool:
     return isinstance(value, int | float) and (value <= LIMITS[name] or is_waived)
 
 
-def main(path: Path) -> int:
-    if not path.is_file():
-        print("Blender ended before the story did.")
-        return 1
-    found = json.loads(path.read_text(encoding="utf-8"))
+def main(paths: list[Path]) -> int:
+    for path in paths:
+        if not path.is_file():
+            print(f"Blender ended before {path.name} was written.")
+            return 1
+    found = {name: value for path in paths for name, value in json.loads(path.read_text(encoding="utf-8")).items()}
     for name, value in found.items():
         print(f"{'ok ' if is_good(name, value) else 'BAD'} {name}: {value}")
     return int(not found or not all(is_good(name, value) for name, value in found.items()))
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main([Path(argument) for argument in sys.argv[1:]]))
