@@ -305,8 +305,10 @@ class _Work:
         return maps | {"base_color": even_light(maps["base_color"], self.wish.even, self.tiled)}
 
     def close(self, maps: Maps, on_progress: Progress) -> Maps:
+        own = frozenset(_known(maps))
+
         def find(material: Material) -> FindSources:
-            return closing(material, self.axes, self.wish.seed)
+            return closing(material, own, self.axes, self.wish.seed)
 
         return self.refill(maps, find, self.tiling, on_progress)
 

@@ -24,15 +24,17 @@ FAINTEST = 2e-3
 """In values of -1..1, a quarter of an 8-bit level: what changes less shows no border anywhere."""
 
 
-def closing(material: Material, axes: tuple[bool, bool], seed: int) -> FindSources:
+def closing(material: Material, own: frozenset[str], axes: tuple[bool, bool], seed: int) -> FindSources:
     """How to close the border of a material, for `refill`.
 
     Args:
+        own: the maps that the source has, by which borders are judged; what the others imply shows nowhere.
         axes: whether to close it in y and in x; a border that is not closed is left.
         seed: another seed fills the border with other parts.
     """
 
-    typical = {axis: _changes(material.stack, material.known, axis) for axis in compress((1, 2), axes)}
+    judged = frozenset(name for name in own if _varies(material.stack[MAPS[name].span]))
+    typical = {axis: _changes(material.stack, judged, axis) for axis in compress((1, 2), axes)}
 
     def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         """Of some ways to fill the border, that across which the pictures change most as they do elsewhere."""
@@ -41,7 +43,7 @@ def closing(material: Material, axes: tuple[bool, bool], seed: int) -> FindSourc
             report = part_of(on_progress, number / TRIES, (number + 1) / TRIES)
             sources = _fill_border(latent, axes, seed * TRIES + number, report, is_cancelled)
             filled = latent[:, sources[0], sources[1]]
-            found.append((_oddness(filled, draw, material.known, typical), sources))
+            found.append((_oddness(filled, draw, judged, typical), sources))
             if found[-1][0] <= TYPICAL:
                 break
         return min(found, key=lambda pair: pair[0])[1]
@@ -49,24 +51,29 @@ def closing(material: Material, axes: tuple[bool, bool], seed: int) -> FindSourc
     return find
 
 
-def _oddness(filled: np.ndarray, draw: Draw, known: frozenset[str], typical: dict[int, np.ndarray]) -> float:
+def _varies(values: np.ndarray) -> bool:
+    """Whether a map is more than a constant, in which any change at all would count as odd."""
+    return float(values.astype(np.float32).std()) > FAINTEST
+
+
+def _oddness(filled: np.ndarray, draw: Draw, judged: frozenset[str], typical: dict[int, np.ndarray]) -> float:
     """How far the changes across the borders of a filled latent are from what is typical along each axis, as a ratio of
     1 or more: that of the worst map and the worst axis."""
-    ratios = [_across_border(filled, draw, known, axis) / typical[axis] for axis in typical]
-    return max((float(max(ratio.max(), 1 / ratio.min())) for ratio in ratios), default=1.0)
+    ratios = [_across_border(filled, draw, judged, axis) / typical[axis] for axis in typical]
+    return max((float(max(ratio.max(), 1 / ratio.min())) for ratio in ratios if ratio.size), default=1.0)
 
 
-def _across_border(filled: np.ndarray, draw: Draw, known: frozenset[str], axis: int) -> np.ndarray:
+def _across_border(filled: np.ndarray, draw: Draw, judged: frozenset[str], axis: int) -> np.ndarray:
     """How much maps change across the border of a filled latent along an axis; only what lies around it is drawn."""
     strip = np.take(filled, range(-HALO - 1, HALO + 1), axis, mode="wrap")
     middle = (HALO + 1) * STRIDE
-    return _changes(np.take(draw(np.ascontiguousarray(strip)), (middle - 1, middle), axis), known, axis)
+    return _changes(np.take(draw(np.ascontiguousarray(strip)), (middle - 1, middle), axis), judged, axis)
 
 
-def _changes(stack: np.ndarray, known: frozenset[str], axis: int) -> np.ndarray:
-    """Mean differences (maps,) of neighbours along an axis of a stack (CHANNELS, height, width), of the known maps."""
+def _changes(stack: np.ndarray, judged: frozenset[str], axis: int) -> np.ndarray:
+    """Mean differences (maps,) of neighbours along an axis of a stack (CHANNELS, height, width), of the judged maps."""
     steps = np.abs(np.diff(stack.astype(np.float32), axis=axis)).mean((1, 2))
-    return np.array([steps[MAPS[name].span].mean() for name in sorted(known)]) + FAINTEST
+    return np.array([steps[MAPS[name].span].mean() for name in sorted(judged)]) + FAINTEST
 
 
 def _fill_border(
