@@ -1,5 +1,6 @@
 """From a picture or a PBR set to a latent: the beginning of "more like this"."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,23 @@ def completed(files: MaterialFiles) -> Material:
         return material_of(files.name, pictures)
     estimator = read_estimator(bundled("estimator"))
     return material_of(files.name, complete(pictures, tiles(color), estimator, unseen, never))
+
+
+def pictures_of_one(paths: Sequence[Path]) -> list[Path]:
+    """The pictures and folders that show one material, instead of a folder that holds lone colour pictures alone all of
+    these.
+
+    Raises:
+        ImageError: a folder without pictures.
+    """
+    return [shown for path in paths for shown in _lone_pictures(path) or [path]]
+
+
+def _lone_pictures(path: Path) -> list[Path]:
+    """Those in a folder, if it holds several and nothing else."""
+    found = find_materials(path) if path.is_dir() else []
+    are_alone = len(found) > 1 and all(list(files.files) == ["base_color"] for files in found)
+    return [files.files["base_color"] for files in found] if are_alone else []
 
 
 def one_material(path: Path) -> MaterialFiles:

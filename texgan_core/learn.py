@@ -15,7 +15,17 @@ from . import library
 from .codec import STRIDE, Decoder, Encoder
 from .devices import choose_device
 from .dreamer import Dreamer
-from .encode import BORDER, bundled, bundled_codec, completed, encode, fit_to_cells, one_material, wrapping
+from .encode import (
+    BORDER,
+    bundled,
+    bundled_codec,
+    completed,
+    encode,
+    fit_to_cells,
+    one_material,
+    pictures_of_one,
+    wrapping,
+)
 from .errors import Cancelled, RequestError
 from .features import SMALLEST_SIDE
 from .gather import gather
@@ -58,7 +68,7 @@ def learn(
     noise: bool = False,
     replace: bool = False,
 ) -> Learned:
-    """Make a model of pictures, or folders of PBR sets, that show the same material.
+    """Make a model of pictures, or folders of PBR sets or of lone colour pictures, that show the same material.
 
     The file of a new one is written first, with the bundled decoder: from then on it can be used. With `minutes` a
     decoder of its own learns to reconstruct the pictures (pixels, gradients, and patches by sliced Wasserstein
@@ -94,7 +104,8 @@ def learn(
     codec = _part("codec", own) if further and not noise else bundled_codec()
     watch.on_progress(0.0, "Encoding")
     encoder, _ = read_codec(codec)
-    lessons = [_lesson(path, encoder, alone=len(paths) == 1) for path in paths]
+    sources = pictures_of_one(paths)
+    lessons = [_lesson(path, encoder, alone=len(sources) == 1) for path in sources]
     if not (minutes and own.is_file()):
         _write(own, lessons, codec)
     if minutes and watch.is_cancelled():

@@ -88,6 +88,24 @@ def test_several_pictures_of_one_material(tmp_path) -> None:
     assert synthesize(load_model("walls"), TextureRequest((64, 64)), "cpu").maps
 
 
+def test_a_folder_of_lone_pictures_is_all_of_them(tmp_path) -> None:
+    folder = tmp_path / "walls"
+    folder.mkdir()
+    pictures = [photo(folder, name, seed) for seed, name in enumerate(("east", "north", "west"))]
+    together, named = (learn(sources, name).path for sources, name in (([folder], "walls"), (pictures, "named")))
+    assert read_card(together)["sheets"] == read_card(named)["sheets"] and len(read_card(together)["sheets"]) == 3
+
+
+def test_a_folder_of_several_sets_is_refused(tmp_path) -> None:
+    folder = tmp_path / "walls"
+    folder.mkdir()
+    for name in ("east", "west"):
+        photo(folder, f"{name}_basecolor")
+        photo(folder, f"{name}_roughness")
+    with pytest.raises(ImageError, match="holds 2 materials; name the folder or picture of one"):
+        learn([folder], "walls")
+
+
 def test_cancelled_it_keeps_what_can_be_used(tmp_path) -> None:
     with pytest.raises(Cancelled):
         learn([photo(tmp_path)], "wall", minutes=1, watch=Watch(is_cancelled=lambda: True))
