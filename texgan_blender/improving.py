@@ -149,8 +149,9 @@ def _deliver(material_uid: int, packed: dict[str, str], anew: bool, made: Genera
     """`packed` has the names of the nodes of maps that were in one picture with others; `anew`: see `_Improving`."""
     material = materials.find(material_uid)
     firsts = {picture.map_name: picture.map_name.split(PACKED)[0] for picture in made.pictures}
-    image_nodes = nodes.image_nodes(material, [name for name, first in firsts.items() if first not in packed])
+    alone = [name for name, first in firsts.items() if first not in packed]
     estimated, improved = records.estimated(made.record), set()
+    image_nodes = nodes.image_nodes(material, alone, estimated)
     for picture in made.pictures:
         shared = packed.get(firsts[picture.map_name])
         node = material.node_tree.nodes.get(shared) if shared else image_nodes[picture.map_name]

@@ -50,9 +50,11 @@ class Shown:
     channel: int | None = None
 
 
-def image_nodes(material: Material, maps: Sequence[str]) -> dict[str, ShaderNodeTexImage]:
+def image_nodes(
+    material: Material, maps: Sequence[str], estimated: Sequence[str] = ()
+) -> dict[str, ShaderNodeTexImage]:
     """The image node of each map; those that are missing are made and connected. A picture that holds several maps is
-    left, and each gets one of its own.
+    left, and each gets one of its own. Labels tell which maps are `estimated`, unless somebody has set them otherwise.
 
     Raises:
         UserError: the material has shaders, but no Principled BSDF among them.
@@ -67,7 +69,10 @@ def image_nodes(material: Material, maps: Sequence[str]) -> dict[str, ShaderNode
         found[name] = node
     for name, node in found.items():
         node[MAP] = name
-        node.label = node.label or engine.map_label(name)
+        label = engine.map_label(name)
+        labels = (label, f"{label} (estimated)")
+        if node.label in ("", *labels):
+            node.label = labels[name in estimated]
     return found
 
 

@@ -74,7 +74,9 @@ def describe(record: str) -> list[str]:
     try:
         told = json.loads(record)
         if "source" in told:
-            return [_describe_improved(told), _describe_tiled(told["tiled"])]
+            guessed = ", ".join(name.replace("_", " ") for name in told.get("estimated", []))
+            lines = [f"Estimated: {guessed}"] if guessed else []
+            return [_describe_improved(told), *lines, _describe_tiled(told["tiled"])]
         width, height = (side * told.get("upscale", 1) for side in told["size"])
         guide = told.get("guide")
         return [
@@ -92,7 +94,6 @@ def _describe_improved(told: dict[str, Any]) -> str:
         "cleaned": told.get("clean"),
         "evenly lit": told.get("even"),
         "seamless": any(told.get("closed", {}).values()),
-        "completed": told.get("estimated"),
         "a region anew": told.get("region_hash"),
         f"{told.get('upscale')}x as large": told.get("upscale", 1) > 1,
     }

@@ -141,6 +141,17 @@ def test_missing_maps_are_estimated(texgan, material, shown):
     assert pixels(nodes["normal"].image)[..., 2].mean() > 0.7, "normals point out of the surface"
 
 
+def test_estimated_maps_are_marked(texgan, material, shown):
+    texgan.maps = {"base_color", "normal", "roughness"}
+    bpy.ops.texgan.improve()
+    nodes = image_nodes(material)
+    assert records_of(material)[1] == "Estimated: normal, roughness"
+    assert nodes["base_color"].label == "Base Color" and nodes["normal"].label == "Normal (estimated)"
+    nodes["roughness"].label = "Mine"
+    bpy.ops.texgan.generate()
+    assert nodes["normal"].label == "Normal" and nodes["roughness"].label == "Mine"
+
+
 def test_what_drives_other_inputs_is_left_alone(texgan, material, shown):
     tree = material.node_tree
     principled = tree.nodes["Principled BSDF"]
