@@ -248,12 +248,21 @@ def test_measure_says_what_the_functions_say(run, tmp_path: Path) -> None:
     with Image.open(reference) as image:
         image.crop((20, 30, 84, 94)).save(picture)
     alone = run("measure", picture, "--json")
-    assert alone == {"seam": dict(zip("xy", seam(read_color(picture)), strict=True))}
+    assert alone["seam"] == dict(zip("xy", seam(read_color(picture)), strict=True))
     both = run("measure", picture, reference, "--json")
     assert both["quality_ratio"] == pytest.approx(quality_ratio(read_color(picture), read_color(reference)))
     assert both["copying"] == pytest.approx(copying(read_color(picture), read_color(reference)))
     assert both["copying"] > 0.9  # being cut from it
     assert re.search(r"seam x \d\.\d\d, y \d\.\d\d", run("measure", picture))
+
+
+def test_measure_says_whether_a_picture_tiles_as_improve_judges_it(run, tmp_path: Path) -> None:
+    source = photo(tmp_path)
+    assert run("measure", source, "--json")["tiles"] == {"x": False, "y": False}
+    assert "x: does not tile, y: does not tile" in run("measure", source)
+    (improved,) = run("improve", source, "--seamless", "x", "--out", tmp_path / "out", "--json")["improved"]
+    picture = improved["maps"]["base_color"]
+    assert run("measure", picture, "--json")["tiles"] == {"x": True, "y": False}
 
 
 def test_without_json_the_files_are_listed(run, tmp_path: Path) -> None:
@@ -339,6 +348,8 @@ def test_improve(run, tmp_path) -> None:
     assert result["tiled"] == {"x": False, "y": False} and result["closed"] == {"x": True, "y": True}
     assert set(result["maps"]) == {"base_color"} and result["estimated"] == []
     assert read_picture(Path(result["maps"]["base_color"])).shape == (208, 163, 3)
+    assert json.loads(Path(result["record_file"]).read_text()) == result["record"]
+    assert Path(result["record_file"]) == tmp_path / "out" / "photo_improved_texgan.json"
     assert 0.3 < result["kept"] < 1
     assert max(result["seam"]["base_color"].values()) < min(seam(read_picture(source)))
     assert source.read_bytes() == before

@@ -1,4 +1,4 @@
-"""`texgan measure`: how well a picture tiles, and how it compares with a reference."""
+"""`texgan measure`: whether and how well a picture tiles, and how it compares with a reference."""
 
 import argparse
 from pathlib import Path
@@ -9,10 +9,12 @@ from .command import Command, seam_by_axis, seam_text
 
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
+    from ..encode import tiles
     from ..measure import copying, quality_ratio, seam
 
     picture = read_base_color(options.image)
-    result: dict[str, Any] = {"seam": seam_by_axis(seam(picture))}
+    in_y, in_x = tiles(picture)
+    result: dict[str, Any] = {"seam": seam_by_axis(seam(picture)), "tiles": {"x": in_x, "y": in_y}}
     if options.reference:
         reference = read_base_color(options.reference)
         result["quality_ratio"] = float(quality_ratio(picture, reference))
@@ -21,7 +23,8 @@ def _measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _show(result: dict[str, Any]) -> str:
-    lines = [seam_text(result["seam"])]
+    tiled = [f"{axis}: {'tiles' if tiles else 'does not tile'}" for axis, tiles in result["tiles"].items()]
+    lines = [seam_text(result["seam"]), ", ".join(tiled)]
     if "quality_ratio" in result:
         lines += [f"quality ratio {result['quality_ratio']:.3f}", f"copying {result['copying']:.3f}"]
     return "\n".join(lines)

@@ -17,6 +17,7 @@ from ..materials import name_of
 from ..pictures import read_grey
 from .command import Command, seam_by_axis, seam_text
 from .progress import progress_on_stderr
+from .recipes import write_record
 from .textures import add_output, chosen_maps, export_options, prepare_output
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ def _improve_one(
         "kept": round(made.kept, 4),
         "seam": {name: seam_by_axis(seam(picture)) for name, picture in made.maps.items()},
         "record": made.record,
+        "record_file": str(write_record(options.out, _name_of(source), made.record)),
     }
 
 
@@ -121,7 +123,7 @@ def _lines(result: dict[str, Any]) -> list[str]:
     for name, path in result["maps"].items():
         estimated = ", estimated" if name in result["estimated"] else ""
         lines.append(f"{path}  {seam_text(result['seam'][name]) if name in result['seam'] else 'packed'}{estimated}")
-    return lines
+    return [*lines, f"{result['record_file']}  tells what was done"]
 
 
 def _told(result: dict[str, Any], axis: str) -> str:
