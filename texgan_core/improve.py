@@ -51,6 +51,8 @@ WORKING_BYTES = 24
 Tried with 1024 x 1024 pixels four times and 2048 x 2048 twice as large, one map and all."""
 FAINTEST = 1e-3
 """Share of something new below which the original stays."""
+SOFT = 2
+"""Pixels inside of a region's edge over which the original gives way to what is new."""
 Step = Callable[[Maps, Progress], Maps]
 
 
@@ -313,8 +315,12 @@ class _Work:
         return self.refill(maps, find, self.tiling, on_progress)
 
     def reroll(self, maps: Maps, region: np.ndarray, on_progress: Progress) -> Maps:
+        """What had to grow to be large enough is laid over the region alone."""
         inside = in_units(region.astype(np.float32), self.tiled, Image.Resampling.BILINEAR) > 1 - FAINTEST
-        return self.refill(maps, lambda _: rerolling(inside, self.wish.seed), self.tiled, on_progress)
+        marked = inside if inside.any() else in_units(region.astype(np.float32), self.tiled) > FAINTEST
+        made = self.refill(maps, lambda _: rerolling(marked, self.tiled, self.wish.seed), self.tiled, on_progress)
+        share = _softened(region, self.tiled)
+        return {name: _laid_over(picture, made[name], share) for name, picture in maps.items()}
 
     def refill(
         self, maps: Maps, find: Callable[[Material], FindSources], wraps: tuple[bool, bool], on_progress: Progress
@@ -325,7 +331,7 @@ class _Work:
         material = material_of(self.name, _known(whole))
         encoder, decoder = read_codec(bundled("codec"))
         networks = encoder.to(self.device), decoder.to(self.device)
-        made = refill(material, *networks, find(material), on_progress, self.is_cancelled)
+        made = refill(material, *networks, find(material), wraps, on_progress, self.is_cancelled)
         height, width = maps["base_color"].shape[:2]
         share = resize(made.share, width, height, wraps, Image.Resampling.BILINEAR)
         share = np.where(share < FAINTEST, 0, share)
@@ -361,6 +367,16 @@ def _drawn(name: str, refilled: Refilled, material: Material, original: np.ndarr
     if name != "height":
         return made
     return _at_scale(made, picture_from_stack(material.stack.astype(np.float32), name), original)
+
+
+def _softened(region: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
+    """A region (height, width) bool as float32: 1 well inside, less towards its edge, 0 outside."""
+    share = region.astype(np.float32)
+    for axis, wrap in enumerate(wraps):
+        around = [(SOFT, SOFT) if axis == each else (0, 0) for each in (0, 1)]
+        padded = np.pad(share, around, mode="wrap" if wrap else "edge")
+        share = np.lib.stride_tricks.sliding_window_view(padded, 2 * SOFT + 1, axis).mean(-1)
+    return np.where(region, share, 0).astype(np.float32)
 
 
 def _laid_over(original: np.ndarray, made: np.ndarray, share: np.ndarray) -> np.ndarray:

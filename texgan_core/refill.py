@@ -53,10 +53,14 @@ def refill(
     encoder: Encoder,
     decoder: Decoder,
     find_sources: FindSources,
+    wraps: tuple[bool, bool],
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Refilled:
     """Replace cells of a material of whole cells as `find_sources` wants it.
+
+    Args:
+        wraps: whether the result tiles in y and in x; what changes at another border changes nothing at the opposite.
 
     Raises:
         Cancelled.
@@ -70,7 +74,7 @@ def refill(
 
     sources = find_sources(latent, draw, part_of(on_progress, 0.2, 0.6), is_cancelled)
     changed = (sources != np.indices(sources.shape[1:])).any(0)
-    made = Refilled(np.zeros_like(stack), _feathered(changed), sources)
+    made = Refilled(np.zeros_like(stack), _feathered(changed, wraps), sources)
     needed = grown(changed, FEATHER // STRIDE + 1)
     filled = np.ascontiguousarray(latent[:, sources[0], sources[1]])
     for tile in decode_tiles(decoder, filled, needed=needed, rim=RIM, is_cancelled=is_cancelled):
@@ -121,13 +125,15 @@ def _calibration(decoder: Decoder, latent: np.ndarray, stack: np.ndarray, known:
     return Calibration.of([part[:, inside, inside]], tile.stack[:, inside, inside], known)
 
 
-def _feathered(changed: np.ndarray) -> np.ndarray:
+def _feathered(changed: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
     """(rows, columns) cells to (height, width) float32: 1 where a cell has changed, falling to 0 around it."""
-    pixels = changed.repeat(STRIDE, 0).repeat(STRIDE, 1)
+    around = [(0 if wrap else FEATHER,) * 2 for wrap in wraps]
+    pixels = np.pad(changed.repeat(STRIDE, 0).repeat(STRIDE, 1), around, mode="edge")
     share = grown(pixels, FEATHER // 2).astype(np.float32)
     for axis in (0, 1):
         share = np.mean([np.roll(share, by, axis) for by in range(-(FEATHER // 2), FEATHER // 2 + 1)], 0)
-    return share.astype(np.float32)
+    rows, columns = (slice(before, side - before) for (before, _), side in zip(around, share.shape, strict=True))
+    return share[rows, columns].astype(np.float32)
 
 
 def grown(mask: np.ndarray, by: int) -> np.ndarray:

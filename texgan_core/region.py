@@ -14,28 +14,51 @@ SMALLEST_REGION = 3 * STRIDE + 2 * FEATHER
 """Pixels a side of a region in which, wherever it lies, a cell can change."""
 
 
-def rerolling(region: np.ndarray, seed: int) -> FindSources:
-    """How to fill a region (height, width) bool of a set of that size anew, for `refill`. Outside it nothing changes.
+def rerolling(region: np.ndarray, wraps: tuple[bool, bool], seed: int) -> FindSources:
+    """How to fill a region (height, width) bool of a set of that size anew, for `refill`. Outside it nothing changes,
+    unless no part of it is large enough: then cells around it change, too.
 
     Args:
+        wraps: whether the set tiles in y and in x; what lies beyond another border counts as marked.
         seed: another seed fills it with other parts.
 
     Raises:
-        RequestError: no part of it is large enough.
+        RequestError: nothing is marked.
     """
-    free = ~grown(~_whole_cells(region), FEATHER // STRIDE)
-    if not free.any():
+    if not region.any():
         raise RequestError(f"The region is too small; mark at least {SMALLEST_REGION} x {SMALLEST_REGION} pixels.")
+    cells = _whole_cells(region)
+    if not _inner(cells, wraps).any():
+        cells = grown(~_whole_cells(~region), FEATHER // STRIDE)
+    free = _inner(cells, wraps)
     # Around what must change there is a cell in which new and old find the best way to meet.
-    inner = ~grown(~free, 1)
+    inner = _inner(free, wraps)
     unknown = inner if inner.any() else free
 
     def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         block = _block(unknown)
-        places = _places(unknown, block)
+        places = [_within(place, block, unknown.shape, wraps) for place in _places(unknown, block)]
         return mend(latent, unknown, free, ~free, places, block, seed, NEAR_BEST, on_progress, is_cancelled)
 
     return find
+
+
+def _inner(cells: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
+    """The cells all of whose neighbours are among them, or beyond a border that does not tile."""
+    around = [(0 if wrap else 1,) * 2 for wrap in wraps]
+    outside = grown(~np.pad(cells, around, mode="edge"), 1)
+    return ~outside[
+        tuple(slice(before, side - before) for (before, _), side in zip(around, outside.shape, strict=True))
+    ]
+
+
+def _within(place: tuple[int, int], block: int, size: tuple[int, ...], wraps: tuple[bool, bool]) -> tuple[int, int]:
+    """The place of a block, moved so that it crosses no border that does not tile."""
+    row, column = (
+        start if wrap else min(max(start, 0), side - block)
+        for start, side, wrap in zip(place, size, wraps, strict=True)
+    )
+    return row, column
 
 
 def _whole_cells(region: np.ndarray) -> np.ndarray:

@@ -409,7 +409,8 @@ def test_improve_takes_many_and_names_in_the_end_what_it_cannot_use(tmp_path, ca
     assert [one["source"] for one in told["failed"]] == [sources[1]]
     assert captured.err.splitlines()[-1].startswith(f"texgan: {sources[1]}: {sources[1]} cannot be read as a picture")
     names = ["a_improved_basecolor", "c.d_improved_basecolor", "c.d_improved_roughness", "d_improved_basecolor"]
-    assert sorted(path.name for path in out.iterdir()) == [f"{name}.png" for name in names]
+    assert sorted(path.name for path in out.glob("*.png")) == [f"{name}.png" for name in names]
+    assert len(list(out.glob("*_texgan.json"))) == 3
 
 
 def test_improve_finds_what_a_pattern_stands_for(run, tmp_path, monkeypatch) -> None:

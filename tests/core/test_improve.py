@@ -309,6 +309,30 @@ def test_a_region_across_the_border_of_a_torus(tiny) -> None:
         assert not changed[~region].any() and changed[60:90, 60:90].mean() > 0.9
 
 
+def test_a_region_at_a_border_that_does_not_tile_reaches_it_and_not_the_other(tiny, photo) -> None:
+    before = a_set(photo)
+    region = np.zeros((200, 240), bool)
+    region[60:130, :64] = True
+    for axis in (0, 1):
+        pictures = {name: np.ascontiguousarray(picture.swapaxes(0, axis)) for name, picture in before.items()}
+        marked = np.ascontiguousarray(region.swapaxes(0, axis))
+        made = improve_set("", pictures, Improvement("none"), "cpu", region=marked)
+        assert made.tiled == (False, False)
+        changed = (made.maps["base_color"] != pictures["base_color"]).any(2).swapaxes(0, axis)
+        assert changed[80:110, :40].mean() > 0.9 and not changed[~region].any()
+
+
+@pytest.mark.parametrize("side", [3, 12, 24])
+def test_a_small_region_is_made_anew_and_nothing_else(photo, side) -> None:
+    before = a_set(photo)
+    region = np.zeros((200, 240), bool)
+    region[91 : 91 + side, 101 : 101 + side] = True
+    made = improve_set("", before, Improvement("none"), "cpu", region=region).maps
+    for name, picture in before.items():
+        np.testing.assert_array_equal(made[name][~region], picture[~region])
+    assert (made["base_color"] != before["base_color"]).any(2)[region].mean() > 0.9
+
+
 @pytest.mark.parametrize(
     ("region", "said"),
     [
