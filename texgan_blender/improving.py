@@ -26,14 +26,16 @@ class _Improving(InBackground):
 
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
         previews.end()
-        material, shown = _shown(context)
+        material, shown, is_alone = _shown(context)
         guesses = {name for name, at in shown.items() if self.anew and _is_estimated(name, at.node.image)}
         present = {name: at for name, at in shown.items() if name not in guesses}
         files = nodes.files_of(present, images.source_of) if self.anew else nodes.files_of(present)
-        wish, region = self.wish(context.scene.texgan, tuple(files), nodes.vacant(material), guesses)
+        wish, region = self.wish(
+            context.scene.texgan, tuple(files), set() if is_alone else nodes.vacant(material), guesses
+        )
         work = partial(engine.improve, files, material.name, wish, region, preferences.device(context))
-        packed = {name: at.node.name for name, at in present.items() if at.channel is not None}
-        return work, partial(_deliver, material.session_uid, packed, self.anew)
+        named = {name: at.node.name for name, at in present.items() if is_alone or at.channel is not None}
+        return work, partial(_deliver, material.session_uid, named, self.anew)
 
     def wish(
         self, texgan: settings.TexganSettings, present: tuple[str, ...], vacant: set[str], guesses: set[str]
@@ -83,7 +85,7 @@ class TEXGAN_OT_mark_region(Operator):
     @tells_errors
     def execute(self, context: Context) -> set[str]:
         previews.end()
-        material, shown = _shown(context)
+        material, shown, _ = _shown(context)
         region = images.start_region(shown["base_color"].node.image, f"{material.name} Region")
         context.scene.texgan.region = region
         for area in context.screen.areas if context.screen else ():
@@ -111,16 +113,19 @@ class TEXGAN_OT_before_after(Operator):
         return {"FINISHED"}
 
 
-def _shown(context: Context) -> tuple[Material, dict[str, nodes.Shown]]:
-    """The active material and where its maps come from, a base color among them."""
+def _shown(context: Context) -> tuple[Material, dict[str, nodes.Shown], bool]:
+    """The active material, where its maps come from, a base color among them, and whether that is a picture alone: what
+    the active image node shows, if the material has no base color."""
     material = materials.active_material(context)
     if material is None:
         raise UserError("The active object has no material to improve.")
     materials.check_local(material)
     shown = nodes.shown(material)
-    if "base_color" not in shown:
-        raise UserError("The active material shows no picture as its base color; there is nothing to improve.")
-    return material, shown
+    if "base_color" in shown:
+        return material, shown, False
+    if (node := nodes.active_colour(material)) is not None:
+        return material, {"base_color": nodes.Shown(node)}, True
+    raise UserError("The active material shows no picture as its base color; there is nothing to improve.")
 
 
 def is_told() -> bool:
@@ -145,16 +150,17 @@ def _is_estimated(map_name: str, image: Image) -> bool:
     return map_name in records.estimated(str(image.get(images.RECORD, ""))) and images.is_untouched(image)
 
 
-def _deliver(material_uid: int, packed: dict[str, str], anew: bool, made: Generated) -> str:
-    """`packed` has the names of the nodes of maps that were in one picture with others; `anew`: see `_Improving`."""
+def _deliver(material_uid: int, named: dict[str, str], anew: bool, made: Generated) -> str:
+    """`named` has the names of nodes that are to be filled, of maps in one picture with others, or of a picture alone;
+    `anew`: see `_Improving`."""
     material = materials.find(material_uid)
     firsts = {picture.map_name: picture.map_name.split(PACKED)[0] for picture in made.pictures}
-    alone = [name for name, first in firsts.items() if first not in packed]
+    mapped = [name for name, first in firsts.items() if first not in named]
     estimated, improved = records.estimated(made.record), set()
-    image_nodes = nodes.image_nodes(material, alone, estimated)
+    image_nodes = nodes.image_nodes(material, mapped, estimated) if mapped else {}
     for picture in made.pictures:
-        shared = packed.get(firsts[picture.map_name])
-        node = material.node_tree.nodes.get(shared) if shared else image_nodes[picture.map_name]
+        name = named.get(firsts[picture.map_name])
+        node = material.node_tree.nodes.get(name) if name else image_nodes[picture.map_name]
         if node is None:
             raise UserError("The node was deleted while its texture was made; it was dropped.")
         before = node.image

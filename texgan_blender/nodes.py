@@ -141,6 +141,13 @@ def map_shown_by(material: Material, node: Node) -> str:
     return "base_color"
 
 
+def active_colour(material: Material) -> ShaderNodeTexImage | None:
+    """The active node, if it is an image node that shows colours."""
+    node = material.node_tree.nodes.active if material.node_tree else None
+    is_colour = node is not None and node.type == "TEX_IMAGE" and _is_colour(node)
+    return node if is_colour and map_shown_by(material, node) == "base_color" else None
+
+
 def scale_mapping(material: Material, x: float, y: float) -> None:
     """Set how often the textures repeat, in the Mapping node that we made, unless somebody has set it otherwise."""
     for node in material.node_tree.nodes:

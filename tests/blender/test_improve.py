@@ -429,3 +429,20 @@ def test_colours_are_told_from_the_occlusion_on_them_and_what_is_left_is_named(
 
 def left_in(said: str) -> set[str]:
     return set(said.partition("left as they were: ")[2].splitlines()[0].split(", "))
+
+
+def test_a_picture_alone_is_improved_in_the_active_node(texgan, material, shown):
+    tree, photo = material.node_tree, shown.image
+    emission = tree.nodes.new("ShaderNodeEmission")
+    tree.nodes.remove(tree.nodes["Principled BSDF"])
+    tree.links.new(shown.outputs["Color"], emission.inputs["Color"])
+    tree.links.new(emission.outputs[0], tree.get_output_node("ALL").inputs["Surface"])
+    tree.nodes.active = emission
+    with pytest.raises(RuntimeError, match="no picture as its base color"):
+        bpy.ops.texgan.improve()
+    tree.nodes.active, count = shown, len(tree.nodes)
+    assert bpy.ops.texgan.improve() == {"FINISHED"}
+    assert len(tree.nodes) == count and shown.image != photo
+    assert max(seam(pixels(shown.image)[..., :3])) < 1.5
+    bpy.ops.texgan.before_after()
+    assert shown.image == photo
