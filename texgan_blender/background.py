@@ -87,9 +87,9 @@ class InBackground:
         return lambda share, text: None
 
     def started(self, context: Context, job: Job) -> set[str]:
-        """How the button's operator goes on. It stays to hear Esc, unless another process works beside all that is
-        made."""
-        if self.lane is not pump.making:
+        """How the button's operator goes on. It stays to hear Esc, unless its job is one beside all else that one does,
+        which Esc is for then."""
+        if self.lane is not pump.making or self.lasting:
             return {"CANCELLED"}
         self._job = job
         context.window_manager.modal_handler_add(self)

@@ -72,7 +72,7 @@ class TexganPreferences(bpy.types.AddonPreferences):
 
 
 def _draw_packages(preferences: TexganPreferences, box: UILayout, context: Context) -> None:
-    draw_text(box, context, _state(), "ERROR" if packages.missing() else "CHECKMARK")
+    draw_text(box, context, _state(context), "ERROR" if packages.missing() else "CHECKMARK")
     box.prop(preferences, "source")
     if preferences.source == WHEELS:
         box.prop(preferences, "wheels")
@@ -93,15 +93,17 @@ def _draw_packages(preferences: TexganPreferences, box: UILayout, context: Conte
         draw_message(box, context)
 
 
-def _state() -> str:
+def _state(context: Context) -> str:
     """Whether all is there, in one sentence."""
     if missing := packages.missing():
         return phrase("{} must be installed; PyTorch would compute on {}.", ", ".join(missing), installer.graphics())
-    device = engine.device_in_use()
+    used = engine.device_in_use()
+    if used and device(context) == "cpu":
+        used = "cpu"
     version = packages.torch_version()
     return (
-        phrase("PyTorch {} is there, computing on {}.", version, device)
-        if device
+        phrase("PyTorch {} is there, computing on {}.", version, used)
+        if used
         else phrase("PyTorch {} is there.", version)
     )
 

@@ -10,8 +10,6 @@ from .refill import FEATHER, Draw, FindSources, grown
 
 NEAR_BEST = 4
 """As in resynthesis, but looser: whoever rolls again wants to see something else."""
-SMALLEST_REGION = 3 * STRIDE + 2 * FEATHER
-"""Pixels a side of a region in which, wherever it lies, a cell can change."""
 
 
 def rerolling(region: np.ndarray, wraps: tuple[bool, bool], seed: int) -> FindSources:
@@ -26,7 +24,7 @@ def rerolling(region: np.ndarray, wraps: tuple[bool, bool], seed: int) -> FindSo
         RequestError: nothing is marked.
     """
     if not region.any():
-        raise RequestError(f"The region is too small; mark at least {SMALLEST_REGION} x {SMALLEST_REGION} pixels.")
+        raise RequestError("The region is empty; mark what is to be made anew.")
     cells = _whole_cells(region)
     if not _inner(cells, wraps).any():
         cells = grown(~_whole_cells(~region), FEATHER // STRIDE)

@@ -337,7 +337,7 @@ def test_a_small_region_is_made_anew_and_nothing_else(photo, side) -> None:
     ("region", "said"),
     [
         (np.ones((8, 8), bool), "The region is 8 x 8, the picture 240 x 200; they must be of one size"),
-        (np.zeros((200, 240), bool), "too small; mark at least 40 x 40 pixels"),
+        (np.zeros((200, 240), bool), "region is empty"),
         (np.ones((200, 240), bool), "Too little would be left"),
     ],
 )
