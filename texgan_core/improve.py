@@ -315,9 +315,8 @@ class _Work:
         return self.refill(maps, find, self.tiling, on_progress)
 
     def reroll(self, maps: Maps, region: np.ndarray, on_progress: Progress) -> Maps:
-        """What had to grow to be large enough is laid over the region alone."""
-        inside = in_units(region.astype(np.float32), self.tiled, Image.Resampling.BILINEAR) > 1 - FAINTEST
-        marked = inside if inside.any() else in_units(region.astype(np.float32), self.tiled) > FAINTEST
+        """What is new reaches beyond the region, but is laid over it alone."""
+        marked = in_units(region.astype(np.float32), self.tiled, Image.Resampling.BILINEAR) > FAINTEST
         made = self.refill(maps, lambda _: rerolling(marked, self.tiled, self.wish.seed), self.tiled, on_progress)
         share = _softened(region, self.tiled)
         return {name: _laid_over(picture, made[name], share) for name, picture in maps.items()}

@@ -50,7 +50,7 @@ def mend(
     size = (latent.shape[1], latent.shape[2])
     features = whole_features(latent)
     exemplar = Exemplar(features, (False, False))
-    usable = _whole_blocks(sources, block)
+    usable = whole_blocks(sources, block)
     if not usable.any():
         raise RequestError("Too little would be left of the picture to fill the rest from; choose a smaller part.")
     current, known = features.copy(), ~unknown
@@ -81,7 +81,7 @@ def _near_best(errors: np.ndarray, near_best: int, seed: int, number: int) -> tu
     return int(rows[pick]), int(columns[pick])
 
 
-def _whole_blocks(sources: np.ndarray, block: int) -> np.ndarray:
+def whole_blocks(sources: np.ndarray, block: int) -> np.ndarray:
     """Positions (rows, columns) from which a whole block may be taken, without going around the torus."""
     sums = np.zeros(np.add(sources.shape, 1), int)
     sums[1:, 1:] = sources.cumsum(0).cumsum(1)

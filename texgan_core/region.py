@@ -5,19 +5,22 @@ import numpy as np
 from .codec import STRIDE
 from .errors import RequestError
 from .job import IsCancelled, Progress
-from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend
-from .refill import FEATHER, Draw, FindSources, grown
+from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend, whole_blocks
+from .refill import Draw, FindSources, grown
 
+FEWEST_CELLS = 4
+"""A side of a block in pictures that have nowhere more to take."""
 NEAR_BEST = 4
 """As in resynthesis, but looser: whoever rolls again wants to see something else."""
 
 
 def rerolling(region: np.ndarray, wraps: tuple[bool, bool], seed: int) -> FindSources:
-    """How to fill a region (height, width) bool of a set of that size anew, for `refill`. Outside it nothing changes,
-    unless no part of it is large enough: then cells around it change, too.
+    """How to fill all cells of which any pixel is in a region (height, width) bool of a set of that size anew, for
+    `refill`: what is marked there is not to be trusted. Around them is a cell in which new and old find the best way to
+    meet.
 
     Args:
-        wraps: whether the set tiles in y and in x; what lies beyond another border counts as marked.
+        wraps: whether the set tiles in y and in x.
         seed: another seed fills it with other parts.
 
     Raises:
@@ -25,29 +28,16 @@ def rerolling(region: np.ndarray, wraps: tuple[bool, bool], seed: int) -> FindSo
     """
     if not region.any():
         raise RequestError("The region is empty; mark what is to be made anew.")
-    cells = _whole_cells(region)
-    if not _inner(cells, wraps).any():
-        cells = grown(~_whole_cells(~region), FEATHER // STRIDE)
-    free = _inner(cells, wraps)
-    # Around what must change there is a cell in which new and old find the best way to meet.
-    inner = _inner(free, wraps)
-    unknown = inner if inner.any() else free
+    rows, columns = (side // STRIDE for side in region.shape)
+    unknown = region[: rows * STRIDE, : columns * STRIDE].reshape(rows, STRIDE, columns, STRIDE).any((1, 3))
+    free = grown(unknown, 1)
 
     def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
-        block = _block(unknown)
+        block = _block(unknown, ~unknown)
         places = [_within(place, block, unknown.shape, wraps) for place in _places(unknown, block)]
-        return mend(latent, unknown, free, ~free, places, block, seed, NEAR_BEST, on_progress, is_cancelled)
+        return mend(latent, unknown, free, ~unknown, places, block, seed, NEAR_BEST, on_progress, is_cancelled)
 
     return find
-
-
-def _inner(cells: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
-    """The cells all of whose neighbours are among them, or beyond a border that does not tile."""
-    around = [(0 if wrap else 1,) * 2 for wrap in wraps]
-    outside = grown(~np.pad(cells, around, mode="edge"), 1)
-    return ~outside[
-        tuple(slice(before, side - before) for (before, _), side in zip(around, outside.shape, strict=True))
-    ]
 
 
 def _within(place: tuple[int, int], block: int, size: tuple[int, ...], wraps: tuple[bool, bool]) -> tuple[int, int]:
@@ -59,18 +49,14 @@ def _within(place: tuple[int, int], block: int, size: tuple[int, ...], wraps: tu
     return row, column
 
 
-def _whole_cells(region: np.ndarray) -> np.ndarray:
-    """The cells all of whose pixels are in the region."""
-    rows, columns = (side // STRIDE for side in region.shape)
-    cells = region[: rows * STRIDE, : columns * STRIDE].reshape(rows, STRIDE, columns, STRIDE)
-    return cells.all((1, 3))
-
-
-def _block(unknown: np.ndarray) -> int:
-    """The side of the blocks to fill with: the region and something around it, if that fits."""
+def _block(unknown: np.ndarray, sources: np.ndarray) -> int:
+    """The side of the blocks to fill with: the region and something around it, if that fits and is there elsewhere."""
     extents = [np.ptp(np.flatnonzero(unknown.any(axis))) + 1 for axis in (1, 0)]
     wanted = max(extents) * 3 // 2 + 2
-    return int(np.clip(wanted, SMALLEST_BLOCK, min(LARGEST_BLOCK, min(unknown.shape) // 3)))
+    block = int(np.clip(wanted, SMALLEST_BLOCK, min(LARGEST_BLOCK, min(unknown.shape) // 3)))
+    while block > FEWEST_CELLS and not whole_blocks(sources, block).any():
+        block -= 1
+    return block
 
 
 def _places(unknown: np.ndarray, block: int) -> list[tuple[int, int]]:

@@ -322,7 +322,7 @@ def test_a_region_at_a_border_that_does_not_tile_reaches_it_and_not_the_other(ti
         assert changed[80:110, :40].mean() > 0.9 and not changed[~region].any()
 
 
-@pytest.mark.parametrize("side", [3, 12, 24])
+@pytest.mark.parametrize("side", [3, 12, 24, 39, 60])
 def test_a_small_region_is_made_anew_and_nothing_else(photo, side) -> None:
     before = a_set(photo)
     region = np.zeros((200, 240), bool)
