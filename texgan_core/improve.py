@@ -28,7 +28,7 @@ from .networks import read_cleaner, read_codec, read_estimator, read_upscaler
 from .noise import LARGEST_SEED
 from .periodic import periodic_component
 from .pictures import bits_of, resize
-from .refill import FindSources, Refilled, refill
+from .refill import FindSources, Refilled, grown, refill
 from .region import rerolling
 from .seamless import SMALLEST_SIDE, closing
 from .synthesize import FACTORS, or_on_processor
@@ -51,7 +51,7 @@ WORKING_BYTES = 24
 Tried with 1024 x 1024 pixels four times and 2048 x 2048 twice as large, one map and all."""
 FAINTEST = 1e-3
 """Share of something new below which the original stays."""
-SOFT = 2
+SOFT = 6
 """Pixels inside of a region's edge over which the original gives way to what is new."""
 Step = Callable[[Maps, Progress], Maps]
 
@@ -369,13 +369,14 @@ def _drawn(name: str, refilled: Refilled, material: Material, original: np.ndarr
 
 
 def _softened(region: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
-    """A region (height, width) bool as float32: 1 well inside, less towards its edge, 0 outside."""
-    share = region.astype(np.float32)
-    for axis, wrap in enumerate(wraps):
-        around = [(SOFT, SOFT) if axis == each else (0, 0) for each in (0, 1)]
-        padded = np.pad(share, around, mode="wrap" if wrap else "edge")
-        share = np.lib.stride_tricks.sliding_window_view(padded, 2 * SOFT + 1, axis).mean(-1)
-    return np.where(region, share, 0).astype(np.float32)
+    """A region (height, width) bool as float32: 0 outside, and inside the more the farther from its edge, up to 1. At a
+    border that does not tile it has no edge."""
+    around = [(0 if wrap else SOFT,) * 2 for wrap in wraps]
+    outside = ~np.pad(region, around, mode="edge")
+    depth = np.sum([~grown(outside, by) for by in range(SOFT)], 0, dtype=np.float32)
+    rows, columns = (slice(before, side - before) for (before, _), side in zip(around, outside.shape, strict=True))
+    share = depth[rows, columns]
+    return share / share.max()
 
 
 def _laid_over(original: np.ndarray, made: np.ndarray, share: np.ndarray) -> np.ndarray:
