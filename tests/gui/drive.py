@@ -375,11 +375,11 @@ def _cancelled_improvement(before: dict[str, bpy.types.Image]) -> Iterator[Wait]
     with override("NODE_EDITOR"):
         bpy.ops.texgan.improve("INVOKE_DEFAULT")
     yield lambda: room("pump").making.job.share > 0.1
-    room("pump").making.cancel()
+    press("ESC")
     yield is_idle
     shown = material().node_tree.nodes
     same = all(shown[name].image == image for name, image in before.items())
-    check("improving cancelled", same and room("pump").making.message == "Cancelled")
+    check("improving cancelled by Esc", same and room("pump").making.message == "Cancelled")
 
 
 def _region() -> Iterator[Wait]:
