@@ -19,6 +19,7 @@ from tests.tiny import TINY, tiny_codec, tiny_networks
 from texgan_core.codec import CodecConfig
 from texgan_core.crops import window
 from texgan_core.errors import ModelFileError, TrainingError
+from texgan_core.estimator import OUTPUTS
 from texgan_core.generator import normalize_style
 from texgan_core.generator_stage import GeneratorStage, GeneratorTraining
 from texgan_core.latents import LatentMaterial, encode_material, two_means
@@ -334,8 +335,8 @@ def test_the_checkpoint_is_written_before_what_may_fail(
 
 def test_sheets_are_made_on_any_device() -> None:
     """The meta device refuses tensors of another one, as an accelerator does."""
-    color, answer = torch.empty(2, 3, 8, 8, device="meta"), torch.empty(2, 5, 8, 8, device="meta")
-    pair = Pair((color,), answer, torch.ones(2, 5, 1, 1, device="meta"))
+    color, answer = torch.empty(2, 3, 8, 8, device="meta"), torch.empty(2, OUTPUTS, 8, 8, device="meta")
+    pair = Pair((color,), answer, torch.ones(2, OUTPUTS, 1, 1, device="meta"))
     rows = TASKS["estimator"]().rows(pair, answer)
     assert [tuple(row.shape) for row in rows] == [(2, 3, 8, 8), (2, CHANNELS, 8, 8), (2, CHANNELS, 8, 8)]
     assert all(row.device.type == "meta" for row in rows)
