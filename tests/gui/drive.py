@@ -101,6 +101,9 @@ def click(operator: str) -> Iterator[Wait]:
     """Find an operator's button in the panel, by hovering over it from the top on down, and click it."""
     sidebar = region("NODE_EDITOR", "UI")
     wm, x = bpy.context.window_manager, sidebar.x + sidebar.width * 2 // 5
+    editor = region("NODE_EDITOR")  # off the button that was clicked last, which would be found again
+    window().event_simulate("MOUSEMOVE", "NOTHING", x=editor.x + editor.width // 3, y=editor.y + editor.height // 2)
+    yield 0.2
     for y in range(sidebar.y + sidebar.height - 20, sidebar.y + 10, -9):
         wm.clipboard = ""
         window().event_simulate("MOUSEMOVE", "NOTHING", x=x, y=y)
