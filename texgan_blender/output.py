@@ -79,15 +79,16 @@ class TEXGAN_OT_export(_SavesToFolder, Operator):
         to = Destination(self.folder(), material.name, self.overwrite, *kind)
         is_animated = any(image.source == "SEQUENCE" for image in nodes.maps_of(material).values())
         record = materials.record_of(material)
-        is_changed = records.makes_again(record) and not materials.is_as_made(material)
+        comes_from_record = self.format != PNG and records.makes_again(record)
+        is_changed = comes_from_record and not materials.is_as_made(material)
 
         def deliver(written: list[str]) -> str:
             told = phrase("{} files in {}", len(written), to.folder)
-            if is_changed and self.format != PNG:
+            if is_changed:
                 return phrase("{}: as they are in this file, since some were changed", told)
             return phrase("{}: the first frame; all lie where Animate put them", told) if is_animated else told
 
-        if self.format == PNG or is_changed or not records.makes_again(record):
+        if is_changed or not comes_from_record:
             return partial(engine.export, files, to), deliver
         model_file, device = settings.model_file(context), preferences.device(context)
         return partial(engine.export_anew, record, model_file, device, to), deliver

@@ -24,7 +24,6 @@ USUAL_ROUGHNESS = 0.64
 ROUGHER = -0.27
 """How much rougher a place is where it is brighter than the mean by 1: the median of the slopes that fit each of those
 materials best. Of 70, 46 are rougher where they are darker."""
-
 USUAL_OCCLUSION = 0.95
 """Of ambient occlusion, the median of those of the 70 that have it, in -1..1; of guesses only details are kept."""
 OCCLUSION_DETAIL = 0.5

@@ -373,7 +373,10 @@ def _softened(region: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
     border that does not tile it has no edge."""
     around = [(0 if wrap else SOFT,) * 2 for wrap in wraps]
     outside = ~np.pad(region, around, mode="edge")
-    depth = np.sum([~grown(outside, by) for by in range(SOFT)], 0, dtype=np.float32)
+    depth = np.zeros(outside.shape, np.float32)
+    for _ in range(SOFT):
+        depth += ~outside
+        outside = grown(outside, 1)
     rows, columns = (slice(before, side - before) for (before, _), side in zip(around, outside.shape, strict=True))
     share = depth[rows, columns]
     return share / share.max()

@@ -33,7 +33,7 @@ def rerolling(region: np.ndarray, wraps: tuple[bool, bool], seed: int) -> FindSo
     free = grown(unknown, 1)
 
     def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
-        block = _block(unknown, ~unknown)
+        block = _block(unknown)
         places = [_within(place, block, unknown.shape, wraps) for place in _places(unknown, block)]
         return mend(latent, unknown, free, ~unknown, places, block, seed, NEAR_BEST, on_progress, is_cancelled)
 
@@ -49,12 +49,12 @@ def _within(place: tuple[int, int], block: int, size: tuple[int, ...], wraps: tu
     return row, column
 
 
-def _block(unknown: np.ndarray, sources: np.ndarray) -> int:
+def _block(unknown: np.ndarray) -> int:
     """The side of the blocks to fill with: the region and something around it, if that fits and is there elsewhere."""
     extents = [np.ptp(np.flatnonzero(unknown.any(axis))) + 1 for axis in (1, 0)]
     wanted = max(extents) * 3 // 2 + 2
     block = int(np.clip(wanted, SMALLEST_BLOCK, min(LARGEST_BLOCK, min(unknown.shape) // 3)))
-    while block > FEWEST_CELLS and not whole_blocks(sources, block).any():
+    while block > FEWEST_CELLS and not whole_blocks(~unknown, block).any():
         block -= 1
     return block
 

@@ -88,11 +88,17 @@ def redraw() -> None:
         one.tag_redraw()
 
 
-def press(key: str) -> None:
-    """A key, with the mouse over the Shader Editor's nodes."""
+def over_nodes() -> tuple[int, int]:
+    """Move the mouse to where nothing is but the Shader Editor's nodes; returns where."""
     editor = region("NODE_EDITOR")
     x, y = editor.x + editor.width // 3, editor.y + editor.height // 2
     window().event_simulate("MOUSEMOVE", "NOTHING", x=x, y=y)
+    return x, y
+
+
+def press(key: str) -> None:
+    """A key, with the mouse over the Shader Editor's nodes."""
+    x, y = over_nodes()
     window().event_simulate(key, "PRESS", x=x, y=y)
     window().event_simulate(key, "RELEASE", x=x, y=y)
 
@@ -101,8 +107,7 @@ def click(operator: str) -> Iterator[Wait]:
     """Find an operator's button in the panel, by hovering over it from the top on down, and click it."""
     sidebar = region("NODE_EDITOR", "UI")
     wm, x = bpy.context.window_manager, sidebar.x + sidebar.width * 2 // 5
-    editor = region("NODE_EDITOR")  # off the button that was clicked last, which would be found again
-    window().event_simulate("MOUSEMOVE", "NOTHING", x=editor.x + editor.width // 3, y=editor.y + editor.height // 2)
+    over_nodes()  # off the button that was clicked last, which would be found again
     yield 0.2
     for y in range(sidebar.y + sidebar.height - 20, sidebar.y + 10, -9):
         wm.clipboard = ""
