@@ -377,9 +377,9 @@ def improve(
     with errors_for_the_user():
         on_progress(0.0, "Loading PyTorch and the model")
         from ..texgan_core.improve import Improvement, improve_set
-        from ..texgan_core.materials import fit_maps
+        from ..texgan_core.materials import with_channels
 
-        pictures = fit_maps(map_files.decoded(files, name))
+        pictures = with_channels(map_files.decoded(files, name))
 
         def report(share: float, text: str) -> None:
             on_progress(share * SYNTHESIS_SHARE, text)

@@ -114,6 +114,8 @@ def file_of(image: bpy.types.Image) -> bytes:
         raise UserError(f"The image {image.name} has changes that are in no file; save or pack it first.")
     if image.packed_file is not None:
         return bytes(image.packed_file.data)
+    if not image.filepath:
+        raise UserError(f"The image {image.name} has no file; save or pack it first.")
     try:
         return Path(bpy.path.abspath(image.filepath, library=image.library)).read_bytes()
     except OSError as error:

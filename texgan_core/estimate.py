@@ -38,11 +38,11 @@ def complete(
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> dict[str, np.ndarray]:
-    """A set with all maps: what it lacks is guessed from its base color. Heights are integrated from its normals; a
-    height that it has shapes normals that it lacks, of which only the steepness is guessed then.
+    """A set with all maps: what it lacks is guessed from its base color, and of its size. Heights are integrated from
+    its normals; a height that it has shapes normals that it lacks, of which only the steepness is guessed then.
 
     Args:
-        pictures: as from `read_maps`.
+        pictures: as from `read_pictures`.
         wraps: whether it tiles in y and in x; then what is guessed tiles, too.
 
     Raises:
@@ -50,7 +50,9 @@ def complete(
     """
     missing = [name for name in MAPS if name not in pictures]
     height, width = pictures["base_color"].shape[:2]
-    known = {name: in_units(pictures[name], wraps) for name in ("base_color", "height") if name in pictures}
+    known = {
+        name: in_units(pictures[name], wraps, (height, width)) for name in ("base_color", "height") if name in pictures
+    }
     guessed = _guess(known, wraps, estimator, on_progress, is_cancelled) if set(missing) & set(ESTIMATED) else None
     found = dict(pictures)
     for name in missing:

@@ -1,5 +1,6 @@
 """A set of maps as the files that other programs expect: names, normals' convention, and several maps in one."""
 
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from .pictures import (
     decode_base_color,
     decode_picture,
     is_png,
+    resize,
     to_linear,
     write_file,
     write_picture,
@@ -190,11 +192,15 @@ def flip_green(normals: np.ndarray) -> np.ndarray:
 
 
 def _pack(maps: Mapping[str, np.ndarray], packing: str) -> np.ndarray:
-    """(height, width, 3 or 4). A material without metallic is no metal; one without occlusion has none."""
+    """(height, width, 3 or 4), as large as the largest. A material without metallic is no metal; one without occlusion
+    has none. Maps are scaled as they are shown: beyond a border is the opposite one."""
     _check_roughness(maps)
-    roughness = maps["roughness"]
-    occlusion = maps.get("ambient_occlusion", np.ones_like(roughness))
-    metallic = maps.get("metallic", np.full_like(roughness, MAPS["metallic"].default))
+    there = {name: maps[name] for name in PACKED if name in maps}
+    height, width = max((picture.shape for picture in there.values()), key=math.prod)
+    fitted = {name: resize(picture, width, height, (True, True)) for name, picture in there.items()}
+    roughness = fitted["roughness"]
+    occlusion = fitted.get("ambient_occlusion", np.ones_like(roughness))
+    metallic = fitted.get("metallic", np.full_like(roughness, MAPS["metallic"].default))
     if packing == "orm":
         return np.stack([occlusion, roughness, metallic], 2)
     return np.stack([metallic, occlusion, np.zeros_like(roughness), 1 - roughness], 2)

@@ -4,6 +4,7 @@ made anew in a marked region.
 Where nothing had to change, the pictures stay as they are, to the last bit.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from .estimate import complete
 from .job import IsCancelled, Progress, never, part_of, unseen
 from .machine import check_memory
 from .maps import MAPS, picture_from_stack
-from .materials import Material, material_of, read_maps
+from .materials import Material, material_of, read_pictures
 from .model_file import hash_tensors
 from .networks import read_cleaner, read_codec, read_estimator, read_upscaler
 from .noise import LARGEST_SEED
@@ -103,7 +104,7 @@ class Improved:
         tiled: whether the source tiled already, in x and in y, by its base color's seams.
         closed: whether x and y were closed.
         estimated: the maps that the source did not have.
-        kept: share of the pixels at which all of the source's maps are as they were.
+        kept: share of the pixels of the source's map of which the fewest are as they were.
         record: what was done to what.
         device: what did it, which is the processor if an accelerator's memory ran out.
     """
@@ -133,7 +134,7 @@ def improve(
     """
     wish.validate()
     files = one_material(source)
-    return improve_set(files.name, read_maps(files), wish, device, on_progress, is_cancelled, region)
+    return improve_set(files.name, read_pictures(files), wish, device, on_progress, is_cancelled, region)
 
 
 def improve_set(
@@ -145,13 +146,16 @@ def improve_set(
     is_cancelled: IsCancelled | None = None,
     region: np.ndarray | None = None,
 ) -> Improved:
-    """Improve pictures by map, as from `read_maps`. The base color's opacity, if it has one, goes where the colours go.
+    """Improve pictures by map, as from `read_pictures`. The base color's opacity, if it has one, goes where the colours
+    go.
 
-    The size stays, unless larger pictures are wished. A picture too small for the networks is closed by taking away the
-    smooth part that keeps it from tiling, which changes all of it a little.
+    Each map keeps its own size, unless larger pictures are wished; what is made anew is made at that of the largest.
+    Maps that are estimated get the base color's size, a height that is integrated that of its normals. A picture too
+    small for the networks is closed by taking away the smooth part that keeps it from tiling, which changes all of it a
+    little.
 
     Args:
-        region: (height, width) bool, of the pictures' size; what it marks is made anew from the rest.
+        region: (height, width) bool, of the base color's size; what it marks is made anew from the rest.
 
     Raises:
         RequestError: as `Improvement.validate`; a picture too small for what is wanted; a region of another size, too
@@ -221,7 +225,7 @@ def _bits(name: str, source: np.ndarray | None) -> int:
 def _check_memory(pictures: Maps, wish: Improvement) -> None:
     """Raises DeviceError: enlarging them needs more memory than there is."""
     if wish.upscale > 1:
-        height, width = (side * wish.upscale for side in pictures["base_color"].shape[:2])
+        height, width = (side * wish.upscale for side in _largest(pictures))
         enlarged = pictures if set(wish.maps or ()) <= set(pictures) else MAPS  # which are completed together
         channels = sum(MAPS[name].picture_channels for name in enlarged)
         check_memory(f"{width} x {height}", width * height * (4 * channels + WORKING_BYTES))
@@ -234,16 +238,22 @@ def _axes(name: str, tiled: tuple[bool, bool]) -> tuple[bool, bool]:
     return name in ("y", "both"), name in ("x", "both")
 
 
+def _largest(pictures: Maps) -> tuple[int, int]:
+    """Height and width of the picture of the most pixels."""
+    height, width = max((picture.shape[:2] for picture in pictures.values()), key=math.prod)
+    return height, width
+
+
 def _kept(before: Maps, after: Maps) -> float:
-    """Share of the pixels that are the same in all maps that were there."""
-    size = next(iter(after.values())).shape[:2]
-    same = np.ones(size, bool)
-    for name in before.keys() & after.keys():
-        if before[name].shape[:2] != size:
-            return 0.0
-        equal = before[name] == after[name]
-        same &= equal if equal.ndim == 2 else equal.all(2)
-    return float(same.mean())
+    """Of the maps that were there, the smallest share of pixels that are the same."""
+    return min((_same(before[name], after[name]) for name in before.keys() & after.keys()), default=1.0)
+
+
+def _same(before: np.ndarray, after: np.ndarray) -> float:
+    if before.shape != after.shape:
+        return 0.0
+    equal = before == after
+    return float((equal if equal.ndim == 2 else equal.all(2)).mean())
 
 
 @dataclass(frozen=True)
@@ -316,26 +326,36 @@ class _Work:
 
     def reroll(self, maps: Maps, region: np.ndarray, on_progress: Progress) -> Maps:
         """What is new reaches beyond the region, but is laid over it alone."""
-        marked = in_units(region.astype(np.float32), self.tiled, Image.Resampling.BILINEAR) > FAINTEST
+        painted = region.astype(np.float32)
+        marked = in_units(painted, self.tiled, _largest(maps), Image.Resampling.BILINEAR) > FAINTEST
         made = self.refill(maps, lambda _: rerolling(marked, self.tiled, self.wish.seed), self.tiled, on_progress)
         share = _softened(region, self.tiled)
-        return {name: _laid_over(picture, made[name], share) for name, picture in maps.items()}
+
+        def inside(height: int, width: int) -> np.ndarray:
+            scaled = resize(share, width, height, self.tiled, Image.Resampling.BILINEAR)
+            return scaled * resize(painted, width, height, self.tiled, Image.Resampling.NEAREST)
+
+        return _each_laid_over(maps, made, inside)
 
     def refill(
         self, maps: Maps, find: Callable[[Material], FindSources], wraps: tuple[bool, bool], on_progress: Progress
     ) -> Maps:
-        """The codec knows whole cells: other sizes are scaled to them, and what is new is scaled back and laid over the
-        original, which `wraps` in y and x once that is done."""
-        whole = {name: in_units(picture, self.tiled) for name, picture in maps.items()}
+        """The codec knows whole cells and maps of one size: all are scaled to those, and what is new is scaled back and
+        laid over the original, which `wraps` in y and x once that is done."""
+        size = _largest(maps)
+        whole = {name: in_units(picture, self.tiled, size) for name, picture in maps.items()}
         material = material_of(self.name, _known(whole))
         encoder, decoder = read_codec(bundled("codec"))
         networks = encoder.to(self.device), decoder.to(self.device)
         made = refill(material, *networks, find(material), wraps, on_progress, self.is_cancelled)
-        height, width = maps["base_color"].shape[:2]
-        share = resize(made.share, width, height, wraps, Image.Resampling.BILINEAR)
-        share = np.where(share < FAINTEST, 0, share)
         drawn = {name: _drawn(name, made, material, picture) for name, picture in whole.items()}
-        return {name: _laid_over(maps[name], resize(new, width, height, wraps), share) for name, new in drawn.items()}
+        new = {name: _of_size_of(maps[name], picture, wraps) for name, picture in drawn.items()}
+
+        def share(height: int, width: int) -> np.ndarray:
+            scaled = resize(made.share, width, height, wraps, Image.Resampling.BILINEAR)
+            return np.where(scaled < FAINTEST, 0, scaled)
+
+        return _each_laid_over(maps, new, share)
 
     def close_small(self, maps: Maps, on_progress: Progress) -> Maps:
         on_progress(0.0, "Taking away the smooth part")
@@ -347,10 +367,15 @@ class _Work:
 
     def upscale(self, maps: Maps, on_progress: Progress) -> Maps:
         upscaler = read_upscaler(bundled("upscaler")).to(self.device)
-        factor, known = self.wish.upscale, _known(maps)
-        height, width = (side * factor for side in maps["base_color"].shape[:2])
-        others = {name: resize(maps[name], width, height, self.tiling) for name in maps.keys() - known.keys()}
-        return upscale(known, factor, self.tiling, upscaler, on_progress, self.is_cancelled) | others
+        factor, (height, width) = self.wish.upscale, _largest(maps)
+        fitted = {name: resize(picture, width, height, self.tiling) for name, picture in _known(maps).items()}
+        made = upscale(fitted, factor, self.tiling, upscaler, on_progress, self.is_cancelled)
+
+        def enlarged(name: str, picture: np.ndarray) -> np.ndarray:
+            height, width = (side * factor for side in picture.shape[:2])
+            return resize(made.get(name, picture), width, height, self.tiling)
+
+        return {name: enlarged(name, picture) for name, picture in maps.items()}
 
 
 def _periodic(picture: np.ndarray, axes: tuple[bool, bool]) -> np.ndarray:
@@ -380,6 +405,17 @@ def _softened(region: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
     rows, columns = (slice(before, side - before) for (before, _), side in zip(around, outside.shape, strict=True))
     share = depth[rows, columns]
     return share / share.max()
+
+
+def _of_size_of(original: np.ndarray, made: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
+    height, width = original.shape[:2]
+    return resize(made, width, height, wraps)
+
+
+def _each_laid_over(originals: Maps, made: Maps, share: Callable[[int, int], np.ndarray]) -> Maps:
+    """What was made laid over the originals; `share` tells of a height and width how much of it is to be seen where."""
+    shares = {size: share(*size) for size in {picture.shape[:2] for picture in originals.values()}}
+    return {name: _laid_over(picture, made[name], shares[picture.shape[:2]]) for name, picture in originals.items()}
 
 
 def _laid_over(original: np.ndarray, made: np.ndarray, share: np.ndarray) -> np.ndarray:

@@ -113,8 +113,17 @@ def load_material(files: MaterialFiles) -> Material:
 
 
 def read_maps(files: MaterialFiles) -> dict[str, np.ndarray]:
+    """As `read_pictures`, all of the size of the base color.
+
+    Raises:
+        ImageError: as `read_pictures`.
+    """
+    return of_one_size(read_pictures(files))
+
+
+def read_pictures(files: MaterialFiles) -> dict[str, np.ndarray]:
     """The pictures of one material by map: float32 in 0..1, the base color sRGB-encoded, with the opacity as a fourth
-    channel if it has one, normals OpenGL, all of one size.
+    channel if it has one, normals OpenGL, each of its own size.
 
     Raises:
         ImageError: no base color, or a picture that cannot be used.
@@ -132,17 +141,21 @@ def read_maps(files: MaterialFiles) -> dict[str, np.ndarray]:
     return pictures
 
 
-def fit_maps(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Pictures by map, of any size, grey or in colour, as `read_maps` gives them."""
+def of_one_size(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Pictures by map, all of the size of the base color."""
     height, width = pictures["base_color"].shape[:2]
-    fitted = {}
-    for name, picture in pictures.items():
-        if MAPS[name].picture_channels == 3 and picture.ndim == 2:
-            picture = np.repeat(picture[..., None], 3, 2)
-        elif MAPS[name].picture_channels == 1 and picture.ndim == 3:
-            picture = picture.mean(2)
-        fitted[name] = picture if picture.shape[:2] == (height, width) else resize(picture, width, height)
-    return fitted
+    return {name: resize(picture, width, height) for name, picture in pictures.items()}
+
+
+def with_channels(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Pictures by map, grey or in colour, with the channels that their maps have."""
+    return {name: _with_channels(picture, MAPS[name].picture_channels) for name, picture in pictures.items()}
+
+
+def _with_channels(picture: np.ndarray, channels: int) -> np.ndarray:
+    if channels == 3 and picture.ndim == 2:
+        return np.repeat(picture[..., None], 3, 2)
+    return picture.mean(2) if channels == 1 and picture.ndim == 3 else picture
 
 
 def material_of(name: str, pictures: Mapping[str, np.ndarray]) -> Material:
@@ -161,7 +174,7 @@ def _read_map(files: MaterialFiles, name: str, width: int, height: int) -> np.nd
     if kind is None:
         return None
     path = files.files[kind]
-    picture = _fitted(path, read_color(path) if name == "normal" else read_grey(path), width, height)
+    picture = _shaped(path, read_color(path) if name == "normal" else read_grey(path), width, height)
     if name == "normal" and files.directx_normals:
         picture = np.stack([picture[..., 0], 1 - picture[..., 1], picture[..., 2]], 2)
     return 1 - picture if kind == "gloss" else picture
@@ -179,20 +192,20 @@ def _unpacked(files: Mapping[str, Path], width: int, height: int) -> dict[str, n
     for kind, names in PACKED.items():
         channels = read_channels(files[kind]) if kind in files else None
         if channels is not None and channels.shape[2] >= len(names):
-            fitted = _fitted(files[kind], channels, width, height)
-            found |= {name: fitted[..., channel] for channel, name in enumerate(names)}
+            shaped = _shaped(files[kind], channels, width, height)
+            found |= {name: shaped[..., channel] for channel, name in enumerate(names)}
     if "gloss" in found:
         found.setdefault("roughness", 1 - found["gloss"])
     return found
 
 
-def _fitted(path: Path, picture: np.ndarray, width: int, height: int) -> np.ndarray:
-    """A map of the size of its base color."""
+def _shaped(path: Path, picture: np.ndarray, width: int, height: int) -> np.ndarray:
+    """A map, if it has the shape of its base color."""
     stretch = picture.shape[1] * height / (picture.shape[0] * width)
     if not 1 / LARGEST_STRETCH <= stretch <= LARGEST_STRETCH:
         size = f"{picture.shape[1]} x {picture.shape[0]}"
         raise ImageError(f"{path} is {size}, its base color {width} x {height}; maps of a set must be of one shape.")
-    return resize(picture, width, height)
+    return picture
 
 
 def _complete(stack: np.ndarray, known: set[str]) -> None:

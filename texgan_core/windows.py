@@ -61,11 +61,14 @@ def through_windows(
 
 
 def in_units(
-    picture: np.ndarray, wraps: tuple[bool, bool], resampling: Image.Resampling = Image.Resampling.LANCZOS
+    picture: np.ndarray,
+    wraps: tuple[bool, bool],
+    size: tuple[int, int] | None = None,
+    resampling: Image.Resampling = Image.Resampling.LANCZOS,
 ) -> np.ndarray:
-    """A picture (height, width) or (height, width, channels) scaled to the nearest whole units; what tiles in y or x
-    still does, to the networks, too."""
-    height, width = (round(side / UNIT) * UNIT for side in picture.shape[:2])
+    """A picture (height, width) or (height, width, channels) scaled to the whole units that are nearest to a size, its
+    own if none is given; what tiles in y or x still does, to the networks, too."""
+    height, width = (round(side / UNIT) * UNIT for side in size or picture.shape[:2])
     return resize(picture, width, height, wraps, resampling)
 
 

@@ -46,6 +46,27 @@ def test_a_photo_tiles_and_is_kept(texgan, material, shown):
     np.testing.assert_allclose(improved[middle], before[..., :3][middle], atol=1e-6)
 
 
+def test_a_larger_map_keeps_its_size_and_its_middle(texgan, material, shown):
+    color = pixels(shown.image)[..., 0]
+    image = bpy.data.images.new("Rough", SIZE[0] * 2, SIZE[1] * 2)
+    rough = np.dstack([color.repeat(2, 0).repeat(2, 1)] * 3 + [np.ones((SIZE[1] * 2, SIZE[0] * 2))])
+    image.colorspace_settings.name = "Non-Color"
+    image.pixels.foreach_set(np.ascontiguousarray(rough[::-1], np.float32).ravel())
+    image.pack()
+    tree = material.node_tree
+    node = tree.nodes.new("ShaderNodeTexImage")
+    node.image = image
+    tree.links.new(node.outputs["Color"], tree.nodes["Principled BSDF"].inputs["Roughness"])
+    before, texgan.complete = pixels(image), False
+    assert bpy.ops.texgan.improve() == {"FINISHED"}
+    improved = pixels(node.image)
+    assert node.image != image and improved.shape[:2] == (SIZE[1] * 2, SIZE[0] * 2)
+    assert pixels(shown.image).shape[:2] == (SIZE[1], SIZE[0])
+    middle = (slice(120, 280), slice(120, 360))
+    np.testing.assert_allclose(improved[middle][..., 0], before[middle][..., 0], atol=1e-6)
+    assert max(seam(improved[..., 0])) < 1.5 < max(seam(before[..., 0]))
+
+
 def test_before_and_after(texgan, material, shown):
     with pytest.raises(RuntimeError, match="no improved pictures"):
         bpy.ops.texgan.before_after()
@@ -260,6 +281,9 @@ def test_what_was_generated_is_kept_too(texgan, material):
 def test_what_cannot_be_improved_is_said(texgan, material, shown):
     shown.image.pixels[0] = 0.5
     with pytest.raises(RuntimeError, match="save or pack it first"):
+        bpy.ops.texgan.improve()
+    shown.image = bpy.data.images.new("Blank", *SIZE)
+    with pytest.raises(RuntimeError, match="Blank has no file; save or pack it first"):
         bpy.ops.texgan.improve()
     shown.image = None
     with pytest.raises(RuntimeError, match="no picture as its base color"):

@@ -65,6 +65,15 @@ def test_occlusion_roughness_and_metallic_in_one(maps, tmp_path) -> None:
     np.testing.assert_array_equal(pixels(paths["orm"]), eight(np.stack(channels, 2)))
 
 
+def test_what_is_packed_is_as_large_as_the_largest(maps, tmp_path) -> None:
+    maps["metallic"] = maps["metallic"].repeat(2, 0).repeat(2, 1)
+    packed = pixels(export(maps, tmp_path, "a", ExportOptions("orm"))["orm"])
+    assert packed.shape == (80, 64, 3)
+    np.testing.assert_array_equal(packed[..., 2], eight(maps["metallic"]))
+    means = packed[..., 1].reshape(40, 2, 32, 2).mean((1, 3))
+    assert np.corrcoef(means.ravel(), maps["roughness"].ravel())[0, 1] > 0.98
+
+
 def test_files_stay_as_they_are_but_for_what_is_packed_or_turned(maps, tmp_path) -> None:
     maps["base_color"] = np.dstack([maps["base_color"], maps["roughness"]])
     files = {name: encode_picture(picture, 16) for name, picture in maps.items()}

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.sets import grain
 from tests.tiny import tiny_networks
@@ -344,6 +345,55 @@ def test_a_small_region_is_made_anew_and_nothing_else(photo, side) -> None:
 def test_regions_that_cannot_be(tiny, photo, region, said) -> None:
     with pytest.raises(RequestError, match=said):
         improve_set("", a_set(photo), Improvement("none"), "cpu", region=region)
+
+
+def of_own_sizes(photo: Path) -> dict[str, np.ndarray]:
+    """A set whose roughness is twice as large as its base color, and whose height is half as large."""
+    before = a_set(photo)
+    sizes = {"base_color": (240, 200), "roughness": (480, 400), "height": (120, 100)}
+    return {name: resize(picture, *sizes[name]) for name, picture in before.items()}
+
+
+def test_maps_of_their_own_sizes_keep_them_and_their_middle(photo) -> None:
+    before = of_own_sizes(photo)
+    made = improve_set("wall", before, Improvement("both"), "cpu")
+    for name, picture in made.maps.items():
+        assert picture.shape == before[name].shape
+        height, width = picture.shape[:2]
+        middle = (slice(height * 3 // 8, height * 5 // 8), slice(width * 3 // 8, width * 5 // 8))
+        np.testing.assert_array_equal(picture[middle], before[name][middle])
+        assert max(seam(picture)) <= 1.5 < max(seam(before[name])), name
+    assert 0.2 < made.kept < 0.9
+
+
+def test_a_region_of_maps_of_their_own_sizes(photo) -> None:
+    before = of_own_sizes(photo)
+    region = np.zeros((200, 240), bool)
+    region[60:150, 70:170] = True
+    made = improve_set("wall", before, Improvement("none"), "cpu", region=region)
+    for name, picture in made.maps.items():
+        height, width = picture.shape[:2]
+        marked = resize(region.astype(np.float32), width, height, resampling=Image.Resampling.NEAREST) > 0
+        changed = picture != before[name]
+        changed = changed.any(2) if changed.ndim == 3 else changed
+        assert not changed[~marked].any(), name
+        assert changed[marked].mean() > 0.9, name
+
+
+def test_maps_of_their_own_sizes_are_enlarged_alike(tiny, photo) -> None:
+    before = of_own_sizes(photo)
+    made = improve_set("", before, Improvement("none", upscale=2), "cpu")
+    for name, picture in made.maps.items():
+        height, width = before[name].shape[:2]
+        assert picture.shape[:2] == (2 * height, 2 * width)
+        assert np.abs(resize(picture, width, height) - before[name]).mean() < 0.03, name
+
+
+def test_what_is_estimated_is_of_the_base_color_s_size(tiny, photo) -> None:
+    made = improve_set("", of_own_sizes(photo), Improvement("none", tuple(MAPS)), "cpu")
+    sizes = {name: picture.shape[:2] for name, picture in made.maps.items()}
+    estimated = dict.fromkeys(made.estimated, (200, 240))
+    assert sizes == estimated | {"base_color": (200, 240), "roughness": (400, 480), "height": (100, 120)}
 
 
 @pytest.mark.parametrize("factor", [2, 4])

@@ -9,7 +9,7 @@ from PIL import Image
 from texgan_core.errors import ImageError
 from texgan_core.export import ExportOptions, export
 from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
-from texgan_core.materials import MaterialFiles, find_materials, load_material
+from texgan_core.materials import MaterialFiles, find_materials, load_material, read_pictures
 from texgan_core.pictures import read_color, to_linear, write_picture
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -164,6 +164,14 @@ def test_maps_of_other_sizes_are_brought_to_the_base_color(tmp_path: Path) -> No
     material = only_material(put(tmp_path, wall_color=BASE, wall_rough=small, wall_normal=DOWN[:32, :32]))
     assert material.stack.shape == (CHANNELS, SIDE, SIDE)
     np.testing.assert_allclose(one_map(material, "roughness"), RAMP, atol=0.03)
+
+
+def test_pictures_keep_their_sizes(tmp_path: Path) -> None:
+    packed = np.dstack([RAMP, 1 - RAMP, RAMP])
+    (files,) = find_materials(put(tmp_path, wall_color=BASE, wall_orm=packed[::2, ::2], wall_normal=DOWN[:32, :32]))
+    pictures = read_pictures(files)
+    assert pictures["base_color"].shape == (SIDE, SIDE, 3) and pictures["normal"].shape == (32, 32, 3)
+    np.testing.assert_allclose(pictures["roughness"], 1 - RAMP[::2, ::2], atol=0.005)
 
 
 def test_a_map_of_another_shape_is_refused(tmp_path: Path) -> None:

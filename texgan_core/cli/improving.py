@@ -88,12 +88,12 @@ def _improve_one(
 ) -> dict[str, Any]:
     from ..encode import one_material
     from ..improve import improve_set
-    from ..materials import read_maps
+    from ..materials import read_pictures
     from ..measure import seam
 
     start = time.perf_counter()
     files = one_material(source)
-    pictures = read_maps(files)
+    pictures = read_pictures(files)
     wanted = wish.maps or tuple(pictures)
     wish = replace(wish, maps=with_packed(wanted, {*wanted, *pictures}, export_options(options)))
     made = improve_set(files.name, pictures, wish, options.device, on_progress, region=region)
