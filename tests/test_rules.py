@@ -20,8 +20,10 @@ BLENDER_ORDER = (
     *PURE_ROOMS,
     *("thumbnails", "translations", "pump", "drawing", "preferences", "settings", "history"),
     *(
+        "wiring",
         "images",
         "nodes",
+        "building",
         "materials",
         "assets",
         "previews",

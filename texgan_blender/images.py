@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from . import engine
+from . import engine, wiring
 from .errors import UserError
 from .values import Frames, Generated, Picture
 
@@ -180,11 +180,11 @@ def is_untouched(image: bpy.types.Image) -> bool:
 
 
 def _may_overwrite(image: bpy.types.Image, user: bpy.types.Material) -> bool:
-    """As we made it, or still blank, and no other material shows it."""
+    """As we made it, or still blank, and no other material shows it, nor a node group that others have."""
     if image.library is not None or image.is_dirty or not (_is_ours(image) or image.source == "GENERATED"):
         return False
-    others = bpy.data.user_map(subset={image})[image] - {user}
-    return not any(isinstance(other, bpy.types.Material) for other in others)
+    others = bpy.data.user_map(subset={image})[image] - {user, *wiring.own_trees(user)}
+    return not any(isinstance(other, bpy.types.Material | bpy.types.ShaderNodeTree) for other in others)
 
 
 def _is_ours(image: bpy.types.Image) -> bool:

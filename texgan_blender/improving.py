@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.types import Context, Image, Material, Operator, ShaderNodeTexImage
 
-from . import engine, images, materials, nodes, preferences, previews, pump, records, settings
+from . import building, engine, images, materials, nodes, preferences, previews, pump, records, settings, wiring
 from .background import InBackground, Work, summary, tells_errors
 from .errors import UserError
 from .translations import phrase
@@ -34,7 +34,8 @@ class _Improving(InBackground):
             context.scene.texgan, tuple(files), set() if is_alone else nodes.vacant(material), guesses
         )
         work = partial(engine.improve, files, material.name, wish, region, preferences.device(context))
-        named = {name: at.node.name for name, at in present.items() if is_alone or at.channel is not None}
+        named = {name: wiring.place_of(at.node) for name, at in present.items() if is_alone or at.channel is not None}
+        _check_own(material, shown, [name for name in wish["maps"] if name not in named])
         return work, partial(_deliver, material.session_uid, named, self.anew)
 
     def wish(
@@ -105,9 +106,12 @@ class TEXGAN_OT_before_after(Operator):
 
     @tells_errors
     def execute(self, context: Context) -> set[str]:
-        improved = improved_nodes(materials.active_material(context))
+        material = materials.active_material(context)
+        improved = improved_nodes(material)
         if not improved:
             raise UserError("The active material has no improved pictures.")
+        for node in improved:
+            wiring.check_own(material, node.id_data)
         for node in improved:
             node.image, node[BEFORE] = node[BEFORE], node.image
         return {"FINISHED"}
@@ -123,9 +127,18 @@ def _shown(context: Context) -> tuple[Material, dict[str, nodes.Shown], bool]:
     shown = nodes.shown(material)
     if "base_color" in shown:
         return material, shown, False
-    if (node := nodes.active_colour(material)) is not None:
+    node = materials.active_node(context, material)
+    if node is not None and nodes.shows_base_color(material, node):
         return material, {"base_color": nodes.Shown(node)}, True
     raise UserError("The active material shows no picture as its base color; there is nothing to improve.")
+
+
+def _check_own(material: Material, shown: dict[str, nodes.Shown], mapped: list[str]) -> None:
+    """Raises UserError: a picture is in a node group that other materials have, too, or an image node would be."""
+    for at in shown.values():
+        wiring.check_own(material, at.node.id_data)
+    if mapped:
+        building.check(material, mapped)
 
 
 def is_told() -> bool:
@@ -135,9 +148,7 @@ def is_told() -> bool:
 
 def improved_nodes(material: Material | None) -> list[ShaderNodeTexImage]:
     """The image nodes that know what they showed before."""
-    if material is None or material.node_tree is None:
-        return []
-    return [node for node in material.node_tree.nodes if node.type == "TEX_IMAGE" and node.get(BEFORE) is not None]
+    return [node for node in nodes.all_of(material) if node.get(BEFORE) is not None] if material is not None else []
 
 
 def _is_improved(image: Image) -> bool:
@@ -150,24 +161,22 @@ def _is_estimated(map_name: str, image: Image) -> bool:
     return map_name in records.estimated(str(image.get(images.RECORD, ""))) and images.is_untouched(image)
 
 
-def _deliver(material_uid: int, named: dict[str, str], anew: bool, made: Generated) -> str:
-    """`named` has the names of nodes that are to be filled, of maps in one picture with others, or of a picture alone;
+def _deliver(material_uid: int, named: dict[str, wiring.Place], anew: bool, made: Generated) -> str:
+    """`named` has the places of nodes that are to be filled, of maps in one picture with others, or of a picture alone;
     `anew`: see `_Improving`."""
     material = materials.find(material_uid)
     firsts = {picture.map_name: picture.map_name.split(PACKED)[0] for picture in made.pictures}
     mapped = [name for name, first in firsts.items() if first not in named]
     estimated, improved = records.estimated(made.record), set()
-    image_nodes = nodes.image_nodes(material, mapped, estimated) if mapped else {}
+    image_nodes = building.image_nodes(material, mapped, estimated) if mapped else {}
     for picture in made.pictures:
-        name = named.get(firsts[picture.map_name])
-        node = material.node_tree.nodes.get(name) if name else image_nodes[picture.map_name]
-        if node is None:
-            raise UserError("The node was deleted while its texture was made; it was dropped.")
+        place = named.get(firsts[picture.map_name])
+        node = materials.node_at(material, place) if place else image_nodes[picture.map_name]
         before = node.image
         node.image = images.put(picture, None, material, made.record)
         if before is not None and picture.map_name not in estimated:
             _keep(node, before, anew)
-        improved.add(node.name)
+        improved.add(wiring.place_of(node))
     images.tell(material, made)
     told = summary(material.name, made)
     left = [image.name for image in nodes.others(material, improved)]

@@ -68,6 +68,7 @@ def _start() -> None:
     target = _target
     try:
         request = replace(settings.request(bpy.context), present=materials.present_maps(target))
+        materials.check(target, request.maps)
     except UserError as error:
         pump.tell(sentence(str(error)), failed=True)
         return

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import bpy
-from bpy.types import ID, Context, Image, Material, Object
+from bpy.types import ID, Context, Image, Material, Node, Object, ShaderNodeTexImage
 
-from . import images, nodes
+from . import building, images, nodes, wiring
 from .errors import UserError
 from .translations import phrase
 from .values import Frames, Generated, MapFile
@@ -68,6 +68,13 @@ def present_maps(target: Target) -> tuple[str, ...]:
     return tuple(name for name, image in present.items() if images.RECORD in image)
 
 
+def check(target: Target, maps: tuple[str, ...]) -> None:
+    """Raises UserError: as `building.check`."""
+    material = existing(target.material_uid)
+    if material is not None:
+        building.check(material, maps)
+
+
 def record_of(material: Material | None) -> str:
     """The record of what was last put into a material, or nothing."""
     return "" if material is None else str(material.get(images.RECORD, ""))
@@ -98,11 +105,11 @@ def fill(target: Target, made: Generated) -> Material:
     """Put a set into its material, which is made now if there was none, and that onto its objects.
 
     Raises:
-        UserError: the target has been deleted meanwhile, or has no Principled BSDF.
+        UserError: the target has been deleted meanwhile; otherwise as `building.check`.
     """
     objects = _objects(target)
     material = _material(target, objects)
-    image_nodes = nodes.image_nodes(material, [picture.map_name for picture in made.pictures])
+    image_nodes = building.image_nodes(material, [picture.map_name for picture in made.pictures])
     for picture in made.pictures:
         node = image_nodes[picture.map_name]
         node.image = images.put(picture, node.image, material, made.record)
@@ -122,7 +129,7 @@ def set_width(material: Material | None, metres: float) -> None:
 def _scale(material: Material, size: tuple[int, int], metres: float) -> None:
     """Let textures of a size be so wide, and their pixels square."""
     width, height = size
-    nodes.scale_mapping(material, 1 / metres, width / height / metres)
+    building.scale_mapping(material, 1 / metres, width / height / metres)
 
 
 def is_as_made(material: Material) -> bool:
@@ -139,7 +146,7 @@ def show_frames(target: Target, made: Frames) -> Material:
     """
     objects = _objects(target)
     material = _material(target, objects)
-    image_nodes = nodes.image_nodes(material, list(made.first))
+    image_nodes = building.image_nodes(material, list(made.first))
     for name, path in made.first.items():
         size = images.show_sequence(image_nodes[name], path, made.count, made.color_spaces[name])
         _scale(material, size, target.metres)
@@ -150,40 +157,60 @@ def show_frames(target: Target, made: Frames) -> Material:
 
 @dataclass(frozen=True)
 class NodeTarget:
-    """One image node of a material, by session_uid and name, and the map that it is to show."""
+    """One image node of a material, by session_uid and place, and the map that it is to show."""
 
     material_uid: int
-    node_name: str
+    place: wiring.Place
     map_name: str
 
 
-def active_node(context: Context) -> NodeTarget:
+def active_image(context: Context) -> NodeTarget:
     """The active image node of the active material.
 
     Raises:
-        UserError: there is none, or the material belongs to another file.
+        UserError: there is none, or the material belongs to another file, or the node to other materials, too.
     """
     material = active_material(context)
-    node = material.node_tree.nodes.active if material is not None and material.node_tree else None
+    node = active_node(context, material) if material is not None else None
     if material is None or node is None or node.type != "TEX_IMAGE":
         raise UserError("Select an Image Texture node of the active material first.")
     check_local(material)
-    return NodeTarget(material.session_uid, node.name, nodes.map_shown_by(material, node))
+    wiring.check_own(material, node.id_data)
+    return NodeTarget(material.session_uid, wiring.place_of(node), nodes.map_shown_by(material, node))
+
+
+def active_node(context: Context, material: Material) -> Node | None:
+    """The active node of a material, or of the group of it that the Shader Editor that asks has open."""
+    space, trees = context.space_data, wiring.trees(material)
+    is_open = space is not None and space.type == "NODE_EDITOR" and space.edit_tree in trees
+    tree = space.edit_tree if is_open else material.node_tree
+    return tree.nodes.active if tree is not None else None
 
 
 def fill_node(target: NodeTarget, made: Generated) -> Material:
     """Put the one picture of a set into its node; nothing else of the material changes.
 
     Raises:
-        UserError: material or node have been deleted meanwhile.
+        UserError: material or node have been deleted meanwhile, or the node has become that of other materials, too.
     """
-    material = _material(Target((), target.material_uid), [])
-    node = material.node_tree.nodes.get(target.node_name)
-    if node is None:
-        raise UserError("The node was deleted while its texture was made; it was dropped.")
-    others = [other.image for other in material.node_tree.nodes if other.type == "TEX_IMAGE" and other != node]
+    material = find(target.material_uid)
+    node = node_at(material, target.place)
+    others = [other.image for other in nodes.all_of(material) if other != node]
     node.image = images.put(made.pictures[0], None if node.image in others else node.image, material, made.record)
     return material
+
+
+def node_at(material: Material, place: wiring.Place) -> ShaderNodeTexImage:
+    """A node that a picture was made for.
+
+    Raises:
+        UserError: it has been deleted, or is no longer this material's alone.
+    """
+    node = wiring.node_at(material, place)
+    if node is None:
+        raise UserError("The node was deleted while its texture was made; it was dropped.")
+    wiring.check_own(material, node.id_data)
+    return node
 
 
 def files_of(material: Material | None) -> dict[str, MapFile]:

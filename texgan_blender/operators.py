@@ -57,7 +57,9 @@ class TEXGAN_OT_generate(_Generates, Operator):
     bl_label = "Generate"
 
     def work(self, context: Context, target: materials.Target) -> Callable[..., Generated]:
-        return partial(engine.generate, replace(settings.request(context), present=materials.present_maps(target)))
+        request = settings.request(context)
+        materials.check(target, request.maps)
+        return partial(engine.generate, replace(request, present=materials.present_maps(target)))
 
     def target(self, context: Context) -> materials.Target:
         texgan = context.scene.texgan
@@ -145,7 +147,7 @@ class TEXGAN_OT_fill_node(InBackground, Operator):
     undo = "TexGAN Fill Image Node"
 
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
-        target = materials.active_node(context)
+        target = materials.active_image(context)
         request = replace(settings.request(context), maps=(target.map_name,))
 
         def deliver(made: Generated) -> str:
