@@ -1,6 +1,6 @@
 """What buttons that start a job have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -109,3 +109,8 @@ def summary(name: str, made: Generated) -> str:
     """What to tell of the pictures that a material of this name has been given."""
     told = phrase("{}: {} maps in {:.1f} s", name, len(made.pictures), made.seconds)
     return phrase("{}, by the processor, as the graphics card's memory ran out", told) if made.fell_back else told
+
+
+def with_disconnected(told: str, disconnected: Sequence[str]) -> str:
+    """What to tell, with what textures took the place of, if anything."""
+    return phrase("{}; no longer connected: {}", told, ", ".join(disconnected)) if disconnected else told

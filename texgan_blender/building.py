@@ -10,6 +10,7 @@ from mathutils import Vector
 from . import engine, nodes, wiring
 from .errors import UserError
 from .nodes import DIRECT, MAP
+from .translations import phrase
 from .wiring import Spot
 
 SCALE = "texgan_scale"
@@ -49,21 +50,23 @@ class _Plan:
 
 def image_nodes(
     material: Material, maps: Sequence[str], estimated: Sequence[str] = ()
-) -> dict[str, ShaderNodeTexImage]:
-    """The image node of each map; those that are missing are made and connected. A picture that holds several maps is
-    left, and each gets one of its own. Labels tell which maps are `estimated`, unless somebody has set them otherwise.
+) -> tuple[dict[str, ShaderNodeTexImage], list[str]]:
+    """The image node of each map, those that are missing made and connected; and what that has disconnected, in words.
+    A picture that holds several maps is left, and each gets one of its own. Labels tell which maps are `estimated`,
+    unless somebody has set them otherwise.
 
     Raises:
         UserError: as `check`.
     """
     shader = _principled(material)
     plan = _plan(material, shader, maps)
-    found = dict(plan.found)
+    found, disconnected = dict(plan.found), []
     for tree, names in plan.by_tree().items():
         gaps = [gap for name in names if (gap := plan.missing[name])]
         present = [node for node in plan.found.values() if node.id_data == tree]
         for name, node in zip(names, _add(tree, _origin(tree, shader, gaps), present, len(names)), strict=True):
-            _connect(material, node, plan.missing[name])
+            before = _connect(material, node, plan.missing[name])
+            disconnected += [f"{before.label or before.name} → {phrase(engine.map_label(name))}"] if before else []
             found[name] = node
     for name, node in found.items():
         node[MAP] = name
@@ -71,7 +74,7 @@ def image_nodes(
         labels = (label, f"{label} (estimated)")
         if node.label in ("", *labels):
             node.label = labels[name in estimated]
-    return found
+    return found, disconnected
 
 
 def check(material: Material, maps: Sequence[str]) -> None:
@@ -161,10 +164,14 @@ def _height_gap(material: Material, shader: Spot) -> _Gap:
     return _Gap(node.input("Height")) if node is not None else _Gap(displacement, _displacement)
 
 
-def _connect(material: Material, image: Node, gap: _Gap | None) -> None:
-    if gap is not None:
-        output = gap.between(material, gap.at, image) if gap.between else image.outputs["Color"]
-        gap.at.tree.links.new(output, gap.at.socket)
+def _connect(material: Material, image: Node, gap: _Gap | None) -> Node | None:
+    """Returns what it has taken the place of; that stays in the tree."""
+    if gap is None:
+        return None
+    before = next((link.from_node for link in gap.at.socket.links), None)
+    output = gap.between(material, gap.at, image) if gap.between else image.outputs["Color"]
+    gap.at.tree.links.new(output, gap.at.socket)
+    return before
 
 
 def _normal_map(material: Material, at: Spot, image: Node) -> NodeSocket:

@@ -8,7 +8,7 @@ import bpy
 from bpy.types import Context, Image, Material, Operator, ShaderNodeTexImage
 
 from . import building, engine, images, materials, nodes, preferences, previews, pump, records, settings, wiring
-from .background import InBackground, Work, summary, tells_errors
+from .background import InBackground, Work, summary, tells_errors, with_disconnected
 from .errors import UserError
 from .translations import phrase
 from .values import PACKED, Generated
@@ -168,7 +168,7 @@ def _deliver(material_uid: int, named: dict[str, wiring.Place], anew: bool, made
     firsts = {picture.map_name: picture.map_name.split(PACKED)[0] for picture in made.pictures}
     mapped = [name for name, first in firsts.items() if first not in named]
     estimated, improved = records.estimated(made.record), set()
-    image_nodes = building.image_nodes(material, mapped, estimated) if mapped else {}
+    image_nodes, disconnected = building.image_nodes(material, mapped, estimated) if mapped else ({}, [])
     for picture in made.pictures:
         place = named.get(firsts[picture.map_name])
         node = materials.node_at(material, place) if place else image_nodes[picture.map_name]
@@ -178,7 +178,7 @@ def _deliver(material_uid: int, named: dict[str, wiring.Place], anew: bool, made
             _keep(node, before, anew)
         improved.add(wiring.place_of(node))
     images.tell(material, made)
-    told = summary(material.name, made)
+    told = with_disconnected(summary(material.name, made), disconnected)
     left = [image.name for image in nodes.others(material, improved)]
     return phrase("{}; left as they were: {}", told, ", ".join(left)) if left else told
 

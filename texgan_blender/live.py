@@ -13,6 +13,7 @@ import bpy
 from bpy.types import Context
 
 from . import engine, history, materials, previews, pump, settings
+from .background import with_disconnected
 from .errors import UserError
 from .jobs import Job
 from .translations import phrase, sentence
@@ -76,9 +77,9 @@ def _start() -> None:
     def deliver(made: Generated) -> str:
         global _made
         _made = time.monotonic()
-        material = materials.fill(target, made)
+        material, disconnected = materials.fill(target, made)
         history.add(bpy.context.scene, made.record, material.name, passing=True)
-        return phrase("{}: live, {:.1f} s", material.name, made.seconds)
+        return with_disconnected(phrase("{}: live, {:.1f} s", material.name, made.seconds), disconnected)
 
     on_preview, aside = previews.beside(target.material_uid)
     work = partial(engine.generate, request, on_preview=on_preview)

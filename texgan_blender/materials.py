@@ -101,22 +101,23 @@ def tiling_image(material: Material | None) -> Image:
     return shown.get("base_color") or next(iter(shown.values()))
 
 
-def fill(target: Target, made: Generated) -> Material:
-    """Put a set into its material, which is made now if there was none, and that onto its objects.
+def fill(target: Target, made: Generated) -> tuple[Material, list[str]]:
+    """Put a set into its material, which is made now if there was none, and that onto its objects. Returns the material
+    and what was disconnected, in words.
 
     Raises:
         UserError: the target has been deleted meanwhile; otherwise as `building.check`.
     """
     objects = _objects(target)
     material = _material(target, objects)
-    image_nodes = building.image_nodes(material, [picture.map_name for picture in made.pictures])
+    image_nodes, disconnected = building.image_nodes(material, [picture.map_name for picture in made.pictures])
     for picture in made.pictures:
         node = image_nodes[picture.map_name]
         node.image = images.put(picture, node.image, material, made.record)
     _scale(material, made.size, target.metres)
     images.tell(material, made)
     _give(material, objects, target)
-    return material
+    return material, disconnected
 
 
 def set_width(material: Material | None, metres: float) -> None:
@@ -138,21 +139,21 @@ def is_as_made(material: Material) -> bool:
     return all(images.is_as_made(image, record) for image in nodes.maps_of(material).values())
 
 
-def show_frames(target: Target, made: Frames) -> Material:
-    """Let the image nodes of a material play an animation.
+def show_frames(target: Target, made: Frames) -> tuple[Material, list[str]]:
+    """Let the image nodes of a material play an animation; returns the same as `fill`.
 
     Raises:
         UserError: as `fill`.
     """
     objects = _objects(target)
     material = _material(target, objects)
-    image_nodes = building.image_nodes(material, list(made.first))
+    image_nodes, disconnected = building.image_nodes(material, list(made.first))
     for name, path in made.first.items():
         size = images.show_sequence(image_nodes[name], path, made.count, made.color_spaces[name])
         _scale(material, size, target.metres)
     images.tell(material, made)
     _give(material, objects, target)
-    return material
+    return material, disconnected
 
 
 @dataclass(frozen=True)

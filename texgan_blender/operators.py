@@ -12,7 +12,7 @@ from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, Operator
 
 from . import engine, history, materials, preferences, previews, pump, records, settings, variations
-from .background import InBackground, Work, summary, tells_errors
+from .background import InBackground, Work, summary, tells_errors, with_disconnected
 from .errors import UserError
 from .jobs import Progress
 from .translations import phrase
@@ -246,9 +246,9 @@ class TEXGAN_OT_reset_look(Operator):
 
 
 def _deliver(target: materials.Target, made: Generated) -> str:
-    material = materials.fill(target, made)
+    material, disconnected = materials.fill(target, made)
     history.add(bpy.context.scene, made.record, material.name)
-    return summary(material.name, made)
+    return with_disconnected(summary(material.name, made), disconnected)
 
 
 def _progress_printer() -> Progress:

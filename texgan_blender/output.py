@@ -9,7 +9,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Material, Operator
 
 from . import assets, engine, materials, nodes, preferences, records, settings
-from .background import InBackground, Work, tells_errors
+from .background import InBackground, Work, tells_errors, with_disconnected
 from .errors import UserError
 from .translations import phrase
 from .values import Destination, Frames
@@ -116,8 +116,9 @@ them. If it was not generated, the settings above are taken"""
         to = Destination(folder, name, self.overwrite)
 
         def deliver(made: Frames) -> str:
-            shown = materials.show_frames(target, made)
-            return phrase("{}: {} frames in {:.1f} s", shown.name, made.count, made.seconds)
+            shown, disconnected = materials.show_frames(target, made)
+            told = phrase("{}: {} frames in {:.1f} s", shown.name, made.count, made.seconds)
+            return with_disconnected(told, disconnected)
 
         return partial(_animate(context, material), self.styles, self.frames, to), deliver
 

@@ -156,3 +156,32 @@ def test_maps_that_share_a_picture_get_pictures_of_their_own(texgan, tree):
     assert shared not in nodes.values() and shared.image.size[:] == (4, 4)
     assert principled.inputs["Roughness"].links[0].from_node == nodes["roughness"]
     assert principled.inputs["Metallic"].links[0].from_node == parts, "no metallic was asked for"
+
+
+def test_what_a_texture_takes_the_place_of_stays_in_the_tree_and_is_named(texgan, tree, capfd):
+    principled, output = tree.nodes["Principled BSDF"], tree.nodes["Material Output"]
+    noise, bumps = tree.nodes.new("ShaderNodeTexNoise"), tree.nodes.new("ShaderNodeTexVoronoi")
+    noise.label = "My Noise"
+    normal_map, displacement = tree.nodes.new("ShaderNodeNormalMap"), tree.nodes.new("ShaderNodeDisplacement")
+    tree.links.new(noise.outputs[0], principled.inputs["Roughness"])
+    tree.links.new(noise.outputs["Color"], normal_map.inputs["Color"])
+    tree.links.new(normal_map.outputs[0], principled.inputs["Normal"])
+    tree.links.new(bumps.outputs[0], displacement.inputs["Height"])
+    tree.links.new(displacement.outputs[0], output.inputs["Displacement"])
+    before = set(tree.nodes.keys())
+    bpy.ops.texgan.generate()
+    told = "; no longer connected: My Noise → Roughness, Voronoi Texture → Height, My Noise → Normal"
+    assert told in capfd.readouterr().out
+    assert before <= set(tree.nodes.keys())
+    bpy.ops.texgan.generate()
+    assert "connected" not in capfd.readouterr().out, "only what was lost now"
+
+
+def test_a_bump_of_a_noise_is_left(texgan, tree, capfd):
+    principled, bump = tree.nodes["Principled BSDF"], tree.nodes.new("ShaderNodeBump")
+    noise = tree.nodes.new("ShaderNodeTexNoise")
+    tree.links.new(noise.outputs[0], bump.inputs["Height"])
+    tree.links.new(bump.outputs[0], principled.inputs["Normal"])
+    bpy.ops.texgan.generate()
+    assert bump.inputs["Height"].links[0].from_node == noise and principled.inputs["Normal"].links[0].from_node == bump
+    assert "connected" not in capfd.readouterr().out
