@@ -1,5 +1,6 @@
 """Image nodes for maps that a material lacks, laid out as Node Wrangler does."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,13 +15,11 @@ from .translations import phrase
 from .wiring import Spot
 
 SCALE = "texgan_scale"
-"""Custom property of a Mapping node that we made: the scale that we gave it."""
+"""Custom property of a Mapping or Displacement node that we made: the scale that we gave it."""
 ORDER = ("ambient_occlusion", "base_color", "metallic", "roughness", "height", "normal")
 """From top to bottom, as Node Wrangler has it."""
 ROW = 280
 """From one image node down to the next."""
-RELIEF = 0.02
-"""Displacement between the lowest and the highest point, in metres."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +89,30 @@ def check(material: Material, maps: Sequence[str]) -> None:
 
 def scale_mapping(material: Material, x: float, y: float) -> None:
     """Set how often the textures repeat, in the Mapping node that we made, unless somebody has set it otherwise."""
-    for node in (node for tree in wiring.own_trees(material) for node in tree.nodes):
-        if node.type == "MAPPING" and SCALE in node:
-            scale = node.inputs["Scale"].default_value
-            if max(abs(a - b) for a, b in zip(scale, node[SCALE], strict=True)) < 1e-6:
-                scale[:] = node[SCALE] = (x, y, 1.0)
+    for node in _with_scale(material, "MAPPING"):
+        scale = node.inputs["Scale"].default_value
+        if all(map(_is_same, scale, node[SCALE])):
+            scale[:] = node[SCALE] = (x, y, 1.0)
+
+
+def scale_displacement(material: Material, metres: float) -> None:
+    """Set how far it is from the lowest to the highest point, in the Displacement node that we made, unless somebody
+    has set it otherwise."""
+    for node in _with_scale(material, "DISPLACEMENT"):
+        scale = node.inputs["Scale"]
+        if _is_same(scale.default_value, node[SCALE]):
+            scale.default_value = node[SCALE] = metres
+
+
+def _with_scale(material: Material, node_type: str) -> list[Node]:
+    """Nodes that we made, and gave a scale."""
+    made = (node for tree in wiring.own_trees(material) for node in tree.nodes if SCALE in node)
+    return [node for node in made if node.type == node_type]
+
+
+def _is_same(a: float, b: float) -> bool:
+    """But for what is lost of a number in a socket."""
+    return math.isclose(a, b, rel_tol=1e-5)
 
 
 def _principled(material: Material) -> Spot:
@@ -183,7 +201,7 @@ def _normal_map(material: Material, at: Spot, image: Node) -> NodeSocket:
 def _displacement(material: Material, at: Spot, image: Node) -> NodeSocket:
     node = _new(at.tree, "ShaderNodeDisplacement", _place(at.node) - Vector((200, 700)))
     node.inputs["Midlevel"].default_value = 0.5
-    node.inputs["Scale"].default_value = RELIEF
+    node[SCALE] = node.inputs["Scale"].default_value
     material.displacement_method = "DISPLACEMENT"
     at.tree.links.new(image.outputs["Color"], node.inputs["Height"])
     return node.outputs["Displacement"]

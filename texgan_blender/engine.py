@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "Bricks097"
 """What a new scene has chosen."""
 OnPreview = Callable[[Preview], None]
+USUAL_RELIEF = 0.02
+"""Of a texture's width, where nothing tells how high it reaches."""
 SYNTHESIS_SHARE = 0.85
 """Of the whole time; the rest is for the encoding of the pictures."""
 
@@ -136,10 +138,10 @@ def generate(
         made = _synthesize(request, report, is_cancelled, show if on_preview else None)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
         fell_back = made.device == "cpu" and _device_type(request.device) != "cpu"
-        seam, repeated = _figures(made.maps)
+        figures = _figures(made.maps)
     seconds = time.monotonic() - started
     height, width = next(iter(made.maps.values())).shape[:2]
-    return Generated(pictures, (width, height), json.dumps(made.record), seconds, seam, repeated, fell_back)
+    return Generated(pictures, (width, height), json.dumps(made.record), seconds, *figures, fell_back)
 
 
 def vary(
@@ -267,9 +269,9 @@ def _wanted(request: Request) -> "TextureRequest":
     )
 
 
-def _figures(maps: "dict[str, np.ndarray]") -> tuple[tuple[float, float], tuple[float, float]]:
-    """How a set meets itself and how much it repeats itself, as `Generated` has them."""
-    return _worst_seam(list(maps.values())), _repeats(maps)
+def _figures(maps: "dict[str, np.ndarray]") -> tuple[tuple[float, float], tuple[float, float], float | None]:
+    """How a set meets itself, how much it repeats itself and how high it reaches, as `Generated` has them."""
+    return _worst_seam(list(maps.values())), _repeats(maps), _relief(maps)
 
 
 def _worst_seam(pictures: "list[np.ndarray]") -> tuple[float, float]:
@@ -284,6 +286,18 @@ def _repeats(maps: "dict[str, np.ndarray]") -> tuple[float, float]:
     from ..texgan_core.measure import repeats
 
     return repeats(maps.get("base_color", next(iter(maps.values()))))
+
+
+def _relief(maps: "dict[str, np.ndarray]") -> float | None:
+    """As high as the normals say, so it follows the relief slider; as usual if there are none of its size."""
+    from ..texgan_core.normals import amplitude
+
+    height, normal = maps.get("height"), maps.get("normal")
+    if height is None:
+        return None
+    if normal is None or normal.shape[:2] != height.shape:
+        return USUAL_RELIEF
+    return amplitude(height, normal[..., :2].transpose(2, 0, 1) * 2 - 1) / height.shape[1]
 
 
 def _off(figure: float) -> float:
@@ -389,10 +403,10 @@ def improve(
             raise UserError("Nothing would change: the borders meet already; choose something else to do.")
         encoded = list(_encode_all(map_files.packed(made.maps, files), on_progress, is_cancelled, made.bits))
         height, width = made.maps["base_color"].shape[:2]
-        seam, repeated = _figures(made.maps)
+        figures = _figures(made.maps)
         fell_back = made.device == "cpu" and _device_type(device) != "cpu"
     seconds = time.monotonic() - started
-    return Generated(encoded, (width, height), json.dumps(made.record), seconds, seam, repeated, fell_back)
+    return Generated(encoded, (width, height), json.dumps(made.record), seconds, *figures, fell_back)
 
 
 def learn(

@@ -34,6 +34,8 @@ SEAM = "texgan_seam"
 """Custom property of materials: how the pictures meet themselves in x and y."""
 REPEATS = "texgan_repeats"
 """And how much they repeat themselves."""
+RELIEF = "texgan_relief"
+"""And how high the height map reaches, of the texture's width."""
 
 
 def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Material, record: str) -> bpy.types.Image:
@@ -78,6 +80,8 @@ def throw_away(image: bpy.types.Image) -> None:
 def tell(material: bpy.types.Material, made: Generated | Frames) -> None:
     """Note in a material what it has been given."""
     material[RECORD], material[SEAM], material[REPEATS] = made.record, made.seam, made.repeats
+    if made.relief is not None:
+        material[RELIEF] = made.relief
 
 
 def show_sequence(node: bpy.types.ShaderNodeTexImage, first: str, count: int, color_space: str) -> tuple[int, int]:

@@ -178,6 +178,7 @@ def _deliver(material_uid: int, named: dict[str, wiring.Place], anew: bool, made
             _keep(node, before, anew)
         improved.add(wiring.place_of(node))
     images.tell(material, made)
+    materials.displace(material)
     told = with_disconnected(summary(material.name, made), disconnected)
     left = [image.name for image in nodes.others(material, improved)]
     return phrase("{}; left as they were: {}", told, ", ".join(left)) if left else told

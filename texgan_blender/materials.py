@@ -12,6 +12,8 @@ from .values import Frames, Generated, MapFile
 
 TEXTURED = {"MESH", "CURVE", "SURFACE", "META", "FONT"}
 NOT_OURS = "The active material has no textures by TexGAN; generate some first."
+METRES = "texgan_metres"
+"""Custom property of materials: how wide their textures are in the world."""
 ACTIVE, NEW, SELECTED = "ACTIVE", "NEW", "SELECTED"
 """Where a set goes: the active material, a new one on the active object, or one for all selected objects."""
 
@@ -114,8 +116,8 @@ def fill(target: Target, made: Generated) -> tuple[Material, list[str]]:
     for picture in made.pictures:
         node = image_nodes[picture.map_name]
         node.image = images.put(picture, node.image, material, made.record)
-    _scale(material, made.size, target.metres)
     images.tell(material, made)
+    _scale(material, made.size, target.metres)
     _give(material, objects, target)
     return material, disconnected
 
@@ -130,7 +132,16 @@ def set_width(material: Material | None, metres: float) -> None:
 def _scale(material: Material, size: tuple[int, int], metres: float) -> None:
     """Let textures of a size be so wide, and their pixels square."""
     width, height = size
+    material[METRES] = metres
     building.scale_mapping(material, 1 / metres, width / height / metres)
+    displace(material)
+
+
+def displace(material: Material) -> None:
+    """Let a material displace as far as its height reaches, at the width that it has in the world."""
+    if (relief := material.get(images.RELIEF)) is not None:
+        metres = material.get(METRES, bpy.context.scene.texgan.metres)
+        building.scale_displacement(material, relief * metres)
 
 
 def is_as_made(material: Material) -> bool:
@@ -150,8 +161,8 @@ def show_frames(target: Target, made: Frames) -> tuple[Material, list[str]]:
     image_nodes, disconnected = building.image_nodes(material, list(made.first))
     for name, path in made.first.items():
         size = images.show_sequence(image_nodes[name], path, made.count, made.color_spaces[name])
-        _scale(material, size, target.metres)
     images.tell(material, made)
+    _scale(material, size, target.metres)
     _give(material, objects, target)
     return material, disconnected
 

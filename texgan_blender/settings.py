@@ -228,7 +228,8 @@ class TexganSettings(bpy.types.PropertyGroup):
     )
     metres: FloatProperty(
         name="Real Width",
-        description="Width of the texture in the world, if UV coordinates count metres; goes to the Mapping node",
+        description="Width of the texture in the world, if UV coordinates count metres; goes to the nodes Mapping and \
+Displacement",
         default=1,
         min=0.001,
         soft_max=20,

@@ -84,7 +84,8 @@ class Destination:
 class Generated:
     """A finished set of `size` (width, height); `record` is the JSON text that makes the same pixels again. `seam` is
     how the pictures meet themselves in x and y, the worst of them: 1 is as any line within; `repeats`, how much the
-    base color repeats itself in x and y, 0 to 1. It `fell_back` to the processor if the graphics card's memory ran
+    base color repeats itself in x and y, 0 to 1; `relief`, how high the height map reaches, of the texture's width, if
+    there is one. It `fell_back` to the processor if the graphics card's memory ran
     out."""
 
     pictures: list[Picture]
@@ -93,6 +94,7 @@ class Generated:
     seconds: float
     seam: tuple[float, float]
     repeats: tuple[float, float]
+    relief: float | None
     fell_back: bool
 
 
@@ -131,7 +133,7 @@ class AssetCard:
 @dataclass(frozen=True)
 class Frames:
     """An animation in a folder: the first picture's path by map, its color space, and how many there are. `record`,
-    `seam` and `repeats` are those of the first frame, as in `Generated`."""
+    `seam`, `repeats` and `relief` are those of the first frame, as in `Generated`."""
 
     first: dict[str, str]
     color_spaces: dict[str, str]
@@ -140,6 +142,7 @@ class Frames:
     seconds: float
     seam: tuple[float, float]
     repeats: tuple[float, float]
+    relief: float | None
 
 
 @dataclass(frozen=True)

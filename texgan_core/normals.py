@@ -6,6 +6,11 @@ h(row, column) has the normal (-dh/dcolumn, +dh/drow, 1), normalised.
 
 import numpy as np
 
+SAMPLED = 2048
+"""Pixels a side from which the amplitude of a height is told."""
+FLATTEST = 1e-9
+"""Sum of a height's squared slopes, in 0..1 per pixel, below which it is flat."""
+
 
 def height_from_normals(xy: np.ndarray, longest_wave: float = 256.0) -> np.ndarray:
     """Integrate normals to the height whose slopes fit them best (Frankot & Chellappa 1988).
@@ -56,6 +61,21 @@ def slopes_of_height(height: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray
     torus where it wraps in y and in x, as steep as just before at other borders. (2, height, width) float32."""
     down, right = (_central_difference(height, axis, wrap) for axis, wrap in enumerate(wraps))
     return np.stack([-right, down]).astype(np.float32)
+
+
+def amplitude(height: np.ndarray, xy: np.ndarray) -> float:
+    """How many pixels a height (height, width) in 0..1 rises from 0 to 1, by its normals (2, height, width): so many
+    that its slopes are theirs, by least squares, over 2 x 2 pixels, since those of single ones are noisy. It is never
+    negative, and 0 where the height is flat. At most the first `SAMPLED` pixels a side are looked at."""
+    rows, columns = (min(side, SAMPLED) // 2 * 2 for side in height.shape)
+    known = slopes_of_height(_halved(height[:rows, :columns]), (False, False)) / 2
+    wanted = _halved(to_slopes(xy[:, :rows, :columns]))
+    return max(float(np.vdot(known, wanted)) / max(float(np.vdot(known, known)), FLATTEST), 0.0)
+
+
+def _halved(values: np.ndarray) -> np.ndarray:
+    """The means of 2 x 2 pixels."""
+    return (values[..., ::2, ::2] + values[..., 1::2, ::2] + values[..., ::2, 1::2] + values[..., 1::2, 1::2]) / 4
 
 
 def _central_difference(height: np.ndarray, axis: int, wrap: bool) -> np.ndarray:

@@ -3,6 +3,7 @@
 import json
 
 import bpy
+import numpy as np
 import pytest
 
 from .looking import image_nodes, pixels
@@ -59,6 +60,37 @@ def test_a_scale_that_somebody_set_stays(texgan, material):
     texgan.metres = 4
     bpy.ops.texgan.generate()
     assert mapping(material).inputs["Scale"].default_value[:] == (3, 3, 3)
+
+
+def displaced(material):
+    return next(n for n in material.node_tree.nodes if n.type == "DISPLACEMENT").inputs["Scale"]
+
+
+def test_displacement_is_as_high_as_the_normals_say_at_the_real_width(texgan, material):
+    texgan.model, texgan.metres = "Bricks097", 2
+    bpy.ops.texgan.generate()
+    nodes = image_nodes(material)
+    height, normal = pixels(nodes["height"].image)[..., 0], pixels(nodes["normal"].image)
+    slopes = (normal[..., :2] * 2 - 1) / (normal[..., 2:3] * 2 - 1)
+    metres = displaced(material).default_value
+    down, right = np.gradient(height * metres * 128 / 2)
+    rise = np.stack([-right, down], 2)
+    assert 0.7 < (rise * slopes).sum() / (rise**2).sum() < 1.3
+    texgan.metres = 4
+    assert displaced(material).default_value == pytest.approx(2 * metres), "at once"
+    texgan.relief = 2
+    bpy.ops.texgan.generate()
+    assert displaced(material).default_value == pytest.approx(4 * metres, rel=0.1)
+    texgan.maps = {"height"}
+    displaced(material).default_value = 0.3
+    bpy.ops.texgan.generate()
+    assert displaced(material).default_value == pytest.approx(0.3), "somebody set it"
+
+
+def test_displacement_without_normals_is_as_usual(texgan, material):
+    texgan.metres, texgan.maps = 3, {"base_color", "height"}
+    bpy.ops.texgan.generate()
+    assert displaced(material).default_value == pytest.approx(0.06)
 
 
 def test_a_material_becomes_an_asset(texgan, material):

@@ -30,6 +30,7 @@ def test_user_nodes_are_filled_through_what_stands_between(texgan, tree):
     tree.links.new(normal.outputs[0], normal_map.inputs["Color"])
     tree.links.new(normal_map.outputs[0], principled.inputs["Normal"])
     displacement = tree.nodes.new("ShaderNodeDisplacement")
+    displacement.inputs["Scale"].default_value = 3
     tree.links.new(height.outputs[0], displacement.inputs["Height"])
     tree.links.new(displacement.outputs[0], output.inputs["Displacement"])
     counts = len(tree.nodes), len(tree.links), len(bpy.data.images)
@@ -43,6 +44,7 @@ def test_user_nodes_are_filled_through_what_stands_between(texgan, tree):
     }
     assert [n.image.name for n in (color, rough, normal, height)] == ["a", "b", "c", "d"], "blank images are filled"
     assert color.image.size[:] == (128, 64)
+    assert displacement.inputs["Scale"].default_value == 3
 
 
 def test_height_and_normal_through_bump(texgan, tree):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.sets import grain
-from texgan_core.normals import height_from_normals, standardize_height
+from texgan_core.normals import amplitude, height_from_normals, standardize_height
 
 
 def normals_of(slope_columns: np.ndarray, slope_rows: np.ndarray) -> np.ndarray:
@@ -17,11 +17,11 @@ def wave(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A sum of waves on a torus, in pixels, with its exact slopes."""
     y, x = np.mgrid[:rows, :columns].astype(np.float64)
     height, slope_columns, slope_rows = np.zeros((3, rows, columns))
-    for amplitude, i, j, phase in ((1.5, 2, 0, 0.3), (1.0, 0, 3, 1.0), (0.7, 4, -2, 2.0), (0.4, 5, 7, 0.0)):
+    for high, i, j, phase in ((1.5, 2, 0, 0.3), (1.0, 0, 3, 1.0), (0.7, 4, -2, 2.0), (0.4, 5, 7, 0.0)):
         a, b = 2 * np.pi * i / columns, 2 * np.pi * j / rows
-        height += amplitude * np.sin(a * x + b * y + phase)
-        slope_columns += amplitude * a * np.cos(a * x + b * y + phase)
-        slope_rows += amplitude * b * np.cos(a * x + b * y + phase)
+        height += high * np.sin(a * x + b * y + phase)
+        slope_columns += high * a * np.cos(a * x + b * y + phase)
+        slope_rows += high * b * np.cos(a * x + b * y + phase)
     return height, slope_columns, slope_rows
 
 
@@ -30,6 +30,18 @@ def test_a_known_height_comes_back(rows: int, columns: int) -> None:
     height, slope_columns, slope_rows = wave(rows, columns)
     found = height_from_normals(normals_of(slope_columns, slope_rows), longest_wave=1e6)
     np.testing.assert_allclose(found, height, atol=1e-3)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(256, 256), (255, 300)])
+def test_how_high_a_height_reaches_is_told_by_its_normals(rows: int, columns: int) -> None:
+    height, slope_columns, slope_rows = wave(rows, columns)
+    normals = normals_of(slope_columns, slope_rows)
+    grainy = 0.5 + height / 12 + np.random.default_rng(0).normal(0, 0.001, height.shape)
+    assert amplitude(0.5 + height / 12, normals) == pytest.approx(12, rel=0.02)
+    assert amplitude(grainy, normals) == pytest.approx(12, rel=0.1)
+    assert amplitude(0.5 + height / 12, normals * 0) == 0
+    assert amplitude(0.5 - height / 12, normals) == 0, "what contradicts it does not turn it over"
+    assert amplitude(np.full_like(height, 0.5), normals) == 0
 
 
 def test_an_asymmetric_bump_keeps_its_place_and_sign() -> None:
