@@ -35,6 +35,7 @@ from .values import (
     Preview,
     Request,
     Taught,
+    Tiling,
     Variation,
 )
 
@@ -407,6 +408,24 @@ def improve(
         fell_back = made.device == "cpu" and _device_type(device) != "cpu"
     seconds = time.monotonic() - started
     return Generated(encoded, (width, height), json.dumps(made.record), seconds, *figures, fell_back)
+
+
+def tiling(file: MapFile, name: str, on_progress: Progress, is_cancelled: IsCancelled) -> Tiling:
+    """Whether a base color tiles, by what `improve` closes borders for; `name` is for messages.
+
+    Raises:
+        UserError: a picture that is none; packages are missing.
+    """
+    check_packages()
+    on_progress(0.0, "Checking")
+    with errors_for_the_user():
+        from ..texgan_core.encode import tiles
+        from ..texgan_core.materials import with_channels
+        from ..texgan_core.measure import seam
+
+        picture = with_channels(map_files.decoded({"base_color": file}, name))["base_color"][..., :3]
+        y, x = tiles(picture)
+        return Tiling((x, y), seam(picture))
 
 
 def learn(

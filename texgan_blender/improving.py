@@ -11,7 +11,7 @@ from . import building, engine, images, materials, nodes, preferences, previews,
 from .background import InBackground, Work, summary, tells_errors, with_disconnected
 from .errors import UserError
 from .translations import phrase
-from .values import PACKED, Generated
+from .values import PACKED, Generated, Tiling
 
 BEFORE = "texgan_before"
 """Custom property of an image node: the image that it showed before it was first improved."""
@@ -74,6 +74,19 @@ class TEXGAN_OT_reroll_region(_Improving, Operator):
         if texgan.region is None:
             raise UserError("There is no region; press Mark Region and paint on the picture, or choose a mask.")
         return {"seamless": "none", "maps": present, "seed": texgan.border_seed}, images.marked(texgan.region)
+
+
+class TEXGAN_OT_check_tiling(InBackground, Operator):
+    """Tell whether the base color of the active material tiles already; nothing is changed"""
+
+    bl_idname = "texgan.check_tiling"
+    bl_label = "Check Tiling"
+
+    def start(self, context: Context) -> tuple[Work, Callable[[Tiling], str]]:
+        _, shown, _ = _shown(context)
+        files = nodes.files_of({"base_color": shown["base_color"]})
+        name = shown["base_color"].node.image.name
+        return partial(engine.tiling, files["base_color"], name), partial(_tell_tiling, name)
 
 
 class TEXGAN_OT_mark_region(Operator):
@@ -142,8 +155,8 @@ def _check_own(material: Material, shown: dict[str, nodes.Shown], mapped: list[s
 
 
 def is_told() -> bool:
-    """Whether what is being made, or was made last, is an improvement, so that it is told where those are."""
-    return getattr(pump.making.deliver, "func", None) is _deliver
+    """Whether what is being done, or was done last, is of these buttons, so that it is told where they are."""
+    return getattr(pump.making.deliver, "func", None) in (_deliver, _tell_tiling)
 
 
 def improved_nodes(material: Material | None) -> list[ShaderNodeTexImage]:
@@ -184,6 +197,16 @@ def _deliver(material_uid: int, named: dict[str, wiring.Place], anew: bool, made
     return phrase("{}; left as they were: {}", told, ", ".join(left)) if left else told
 
 
+def _tell_tiling(name: str, found: Tiling) -> str:
+    told = {
+        (True, True): phrase("{}: tiles left and right (seam {:.2f}) and top and bottom ({:.2f}); 1 is none"),
+        (True, False): phrase("{}: tiles left and right (seam {:.2f}); top and bottom do not meet ({:.2f}); 1 is none"),
+        (False, True): phrase("{}: left and right do not meet (seam {:.2f}); tiles top and bottom ({:.2f}); 1 is none"),
+        (False, False): phrase("{}: left and right do not meet (seam {:.2f}), nor top and bottom ({:.2f}); 1 is none"),
+    }
+    return told[found.tiles].format(name, *found.seam)
+
+
 def _keep(node: ShaderNodeTexImage, before: Image, anew: bool) -> None:
     """Let an improved node know what to go back to, and its image what it was made from."""
     images.keep_alpha_mode(node.image, before)
@@ -192,6 +215,12 @@ def _keep(node: ShaderNodeTexImage, before: Image, anew: bool) -> None:
     node[BEFORE] = node.get(BEFORE) if _is_improved(before) and node.get(BEFORE) else before
 
 
-_CLASSES = (TEXGAN_OT_improve, TEXGAN_OT_before_after, TEXGAN_OT_mark_region, TEXGAN_OT_reroll_region)
+_CLASSES = (
+    TEXGAN_OT_improve,
+    TEXGAN_OT_before_after,
+    TEXGAN_OT_check_tiling,
+    TEXGAN_OT_mark_region,
+    TEXGAN_OT_reroll_region,
+)
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)

@@ -6,7 +6,7 @@ from bpy.types import Context, Menu
 PLACES = ("NODE_MT_node", "VIEW3D_MT_object")
 OPERATORS = (
     ("generate", "fill_node", "variations", "animate"),
-    ("improve", "mark_region", "reroll_region", "before_after", "learn"),
+    ("improve", "check_tiling", "mark_region", "reroll_region", "before_after", "learn"),
     ("export", "mark_asset", "show_tiled"),
     ("doctor", "free_memory"),
 )

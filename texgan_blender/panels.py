@@ -210,7 +210,9 @@ def _draw_improve_settings(body: UILayout, context: Context) -> None:
     sliders = body.column(align=True)
     sliders.prop(texgan, "clean", slider=True)
     sliders.prop(texgan, "even", slider=True)
-    body.prop(texgan, "close")
+    row = body.row(align=True)
+    row.prop(texgan, "close")
+    row.operator("texgan.check_tiling", text="Check")
     row = body.row()
     row.use_property_split = False
     row.prop(texgan, "complete")

@@ -99,6 +99,14 @@ class Generated:
 
 
 @dataclass(frozen=True)
+class Tiling:
+    """Whether a picture tiles in x and y, and its `seam` there, as in `Generated`."""
+
+    tiles: tuple[bool, bool]
+    seam: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class Variation:
     """A small picture of what two seeds make: `rgba` (VARIATION_SIDE**2 * 4) float32 as Blender has them, RGBA from
     the lowest row on."""

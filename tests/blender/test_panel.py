@@ -9,7 +9,7 @@ import pytest
 
 def test_idle(draw):
     layout = draw()
-    made_better = ["texgan.roll_seed", "texgan.improve", "texgan.mark_region"]
+    made_better = ["texgan.check_tiling", "texgan.roll_seed", "texgan.improve", "texgan.mark_region"]
     rolls, ways = ["texgan.roll_seed"] * 2, ["texgan.reset_look", "texgan.generate", "texgan.variations"]
     assert layout.operators() == [*rolls, *ways, *made_better, "texgan.learn"]
     shown = {a[1] for name, a, _ in layout.log if name == "prop"}
@@ -66,8 +66,10 @@ def test_improving_is_told_where_its_buttons_are(draw, room, run_job, monkeypatc
     assert places.count("texgan.cancel") == 1 and "texgan.improve" not in places
     pump.making.job = None
     monkeypatch.setattr(pump.making, "message", "Improved")
-    texts = draw().texts()
-    assert texts.count("Improved") == 1 and texts.index("Improved") > texts.index("Improve")
+    for deliver in (pump.making.deliver, partial(improving._tell_tiling, "wall.png")):
+        monkeypatch.setattr(pump.making, "deliver", deliver)
+        texts = draw().texts()
+        assert texts.count("Improved") == 1 and texts.index("Improved") > texts.index("Improve")
 
 
 def test_while_it_learns_all_else_can_be_used(draw, room, run_job):
@@ -101,9 +103,10 @@ def test_last_result_and_record(draw):
     bpy.ops.texgan.generate()
     layout = draw()
     assert "Tiny, 128 x 64" in layout.texts() and "Layout 0, style 0" in layout.texts()
-    own, made = layout.operators()[-11:-6], layout.operators()[-2:]
+    operators = layout.operators()
+    first, made = operators.index("texgan.show_tiled"), operators[-2:]
     buttons = ("show_tiled", "regenerate", "export", "animate", "mark_asset")
-    assert own == [f"texgan.{name}" for name in buttons]
+    assert operators[first : first + 5] == [f"texgan.{name}" for name in buttons]
     assert any(re.fullmatch(r"Seam x \d\.\d\d, y \d\.\d\d \(1 is none\)", text) for text in layout.texts())
     assert made == ["texgan.restore", "texgan.take_settings"]
 
