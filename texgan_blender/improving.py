@@ -1,6 +1,7 @@
 """Buttons that make better what a material already shows. Its pictures stay in the file, to go back to."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -27,8 +28,8 @@ class _Improving(InBackground):
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
         previews.end()
         material, shown, is_alone = _shown(context)
-        guesses = {name for name, at in shown.items() if self.anew and _is_estimated(name, at.node.image)}
-        present = {name: at for name, at in shown.items() if name not in guesses}
+        guesses = {name for name, at in shown.items() if _is_estimated(name, at.node.image)}
+        present = {name: at for name, at in shown.items() if not (self.anew and name in guesses)}
         files = nodes.files_of(present, images.source_of) if self.anew else nodes.files_of(present)
         wish, region = self.wish(
             context.scene.texgan, tuple(files), set() if is_alone else nodes.vacant(material), guesses
@@ -36,7 +37,7 @@ class _Improving(InBackground):
         work = partial(engine.improve, files, material.name, wish, region, preferences.device(context))
         named = {name: wiring.place_of(at.node) for name, at in present.items() if is_alone or at.channel is not None}
         _check_own(material, shown, [name for name in wish["maps"] if name not in named])
-        return work, partial(_deliver, material.session_uid, named, self.anew)
+        return work, partial(_deliver, material.session_uid, named, guesses, self.anew)
 
     def wish(
         self, texgan: settings.TexganSettings, present: tuple[str, ...], vacant: set[str], guesses: set[str]
@@ -174,10 +175,12 @@ def _is_estimated(map_name: str, image: Image) -> bool:
     return map_name in records.estimated(str(image.get(images.RECORD, ""))) and images.is_untouched(image)
 
 
-def _deliver(material_uid: int, named: dict[str, wiring.Place], anew: bool, made: Generated) -> str:
+def _deliver(material_uid: int, named: dict[str, wiring.Place], guesses: set[str], anew: bool, made: Generated) -> str:
     """`named` has the places of nodes that are to be filled, of maps in one picture with others, or of a picture alone;
-    `anew`: see `_Improving`."""
+    `guesses` were estimated before, and stay guesses; `anew`: see `_Improving`."""
     material = materials.find(material_uid)
+    new = records.estimated(made.record)
+    made = replace(made, record=records.with_estimated(made.record, guesses))
     firsts = {picture.map_name: picture.map_name.split(PACKED)[0] for picture in made.pictures}
     mapped = [name for name, first in firsts.items() if first not in named]
     estimated, improved = records.estimated(made.record), set()
@@ -187,7 +190,7 @@ def _deliver(material_uid: int, named: dict[str, wiring.Place], anew: bool, made
         node = materials.node_at(material, place) if place else image_nodes[picture.map_name]
         before = node.image
         node.image = images.put(picture, None, material, made.record)
-        if before is not None and picture.map_name not in estimated:
+        if before is not None and picture.map_name not in new:
             _keep(node, before, anew)
         improved.add(wiring.place_of(node))
     images.tell(material, made)

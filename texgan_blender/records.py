@@ -64,6 +64,13 @@ def estimated(record: str) -> list[str]:
     return list(json.loads(record).get("estimated", [])) if is_improved(record) else []
 
 
+def with_estimated(record: str, maps: set[str]) -> str:
+    """A record of pictures of which these maps, too, had been estimated before."""
+    told = json.loads(record)
+    told["estimated"] = [name for name in told["maps"] if name in maps or name in told["estimated"]]
+    return json.dumps(told)
+
+
 def makes_again(record: str) -> bool:
     """Whether there is one of pictures that were generated, so that it can make them again."""
     return bool(record) and not is_improved(record)

@@ -173,6 +173,36 @@ def test_estimated_maps_are_marked(texgan, material, shown):
     assert nodes["normal"].label == "Normal" and nodes["roughness"].label == "Mine"
 
 
+def test_what_was_estimated_stays_marked_when_a_region_is_made_anew(texgan, material, shown):
+    texgan.maps = {"base_color", "normal", "roughness"}
+    bpy.ops.texgan.improve()
+    nodes = image_nodes(material)
+    paint(nodes["roughness"].image, slice(0, 9), slice(0, 9))
+    nodes["roughness"].image.pack()
+    guess = nodes["normal"].image
+    mark(texgan, (slice(60, 130), slice(80, 160)))
+    for seed in (1, 2):
+        texgan.border_seed = seed
+        bpy.ops.texgan.reroll_region()
+        assert records_of(material)[1] == "Estimated: normal", "the other is the painter's by now"
+        assert nodes["normal"].label == "Normal (estimated)" and nodes["roughness"].label == "Roughness"
+    assert nodes["normal"].image != guess
+    bpy.ops.texgan.before_after()
+    assert nodes["normal"].image == guess
+    bpy.ops.texgan.before_after()
+    texgan.close = "both"
+    bpy.ops.texgan.improve()
+    assert records_of(material)[1] == "Estimated: normal"
+
+
+def mark(texgan, place):
+    """A mask over a place, rows from the top."""
+    values = np.zeros((SIZE[1], SIZE[0], 4), np.float32)
+    values[place] = 1
+    texgan.region = bpy.data.images.new("Mask", *SIZE)
+    texgan.region.pixels.foreach_set(np.ascontiguousarray(values[::-1]).ravel())
+
+
 def test_what_drives_other_inputs_is_left_alone(texgan, material, shown):
     tree = material.node_tree
     principled = tree.nodes["Principled BSDF"]

@@ -58,7 +58,7 @@ def test_running_shows_progress_and_cancel(draw, room, run_job):
 
 def test_improving_is_told_where_its_buttons_are(draw, room, run_job, monkeypatch):
     pump, improving = room("pump"), room("improving")
-    monkeypatch.setattr(pump.making, "deliver", partial(improving._deliver, 0, {}, True))
+    monkeypatch.setattr(pump.making, "deliver", partial(improving._deliver, 0, {}, set(), True))
     run_job(pump.making, 0.25, "Cleaning")
     layout = draw()
     places = [o.get("text") or a[0] for name, a, o in layout.log if name in ("operator", "label", "progress")]
