@@ -429,7 +429,7 @@ def tiling(file: MapFile, name: str, on_progress: Progress, is_cancelled: IsCanc
 
 
 def learn(
-    source: str,
+    sources: Sequence[str],
     files: dict[str, MapFile],
     name: str,
     minutes: float,
@@ -440,8 +440,8 @@ def learn(
     on_progress: Progress,
     is_cancelled: IsCancelled,
 ) -> Taught:
-    """Make a model of a picture or folder, or of pictures by map, in another process; with `noise`, one that makes them
-    up. The other two are as in the core's `learn`.
+    """Make a model of pictures or folders, or, where there are none, of pictures by map, in another process; with
+    `noise`, one that makes them up. The other two are as in the core's `learn`.
 
     Raises:
         UserError: a picture or name that cannot be used; packages are missing.
@@ -454,13 +454,13 @@ def learn(
         check_name(name)
     with tempfile.TemporaryDirectory(prefix="texgan-") as folder:
         place = Path(folder)
-        if not source:
+        if not sources:
             map_files.write(place, "material", files)
         options = ["--name", name, "--minutes", str(minutes), "--device", device]
         wanted = {"--noise": noise, "--further": further, "--replace": replace}
         options += [option for option, is_wanted in wanted.items() if is_wanted]
         try:
-            told = child.texgan(["learn", source or str(place), *options], on_progress, is_cancelled)
+            told = child.texgan(["learn", *(sources or [str(place)]), *options], on_progress, is_cancelled)
         except Stopped:
             return Taught(name, {}, {})
     return Taught(told["name"], told["before"], told["after"])

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import bpy
 import bpy.utils.previews
-from bpy.props import BoolProperty
-from bpy.types import Context, Event, Operator
+from bpy.props import BoolProperty, CollectionProperty, StringProperty
+from bpy.types import Context, Event, Operator, OperatorFileListElement
 
 from . import engine, materials, nodes, preferences, pump, settings, thumbnails
 from .background import InBackground, Work
@@ -47,12 +47,49 @@ what it has made appears in the menu of models. Textures can be made meanwhile""
         name = texgan.learn_name.strip()
         if not name:
             raise UserError("Give the model a name first.")
-        source = bpy.path.abspath(texgan.learn_from) if texgan.learn_from else ""
-        files = {} if source else _files_of(materials.active_material(context))
-        wish = (source, files, name, texgan.learn_minutes, texgan.learn_noise)
+        sources = _sources(texgan)
+        files = {} if sources else _files_of(materials.active_material(context))
+        wish = (sources, files, name, texgan.learn_minutes, texgan.learn_noise)
         how = (texgan.learn_further and not self.replace, self.replace)
         work = partial(engine.learn, *wish, *how, preferences.device(context))
         return work, partial(_deliver, bpy.data.filepath, context.scene.name, texgan.model)
+
+
+class TEXGAN_OT_choose_pictures(Operator):
+    """Choose one or several pictures of the same material to learn from; a folder with its maps by going into it"""
+
+    bl_idname = "texgan.choose_pictures"
+    bl_label = "Choose Pictures"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    directory: StringProperty(subtype="DIR_PATH")
+    files: CollectionProperty(type=OperatorFileListElement, options={"HIDDEN", "SKIP_SAVE"})
+    filter_folder: BoolProperty(default=True, options={"HIDDEN"})
+    filter_image: BoolProperty(default=True, options={"HIDDEN"})
+
+    def invoke(self, context: Context, event: Event) -> set[str]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        names = [file.name for file in self.files if file.name]
+        texgan = context.scene.texgan
+        texgan.learn_from = ""
+        for name in names or [""]:
+            texgan.learn_pictures.add().path = str(Path(self.directory) / name)
+        return {"FINISHED"}
+
+
+class TEXGAN_OT_clear_pictures(Operator):
+    """Learn from none of these"""
+
+    bl_idname = "texgan.clear_pictures"
+    bl_label = "Clear"
+    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
+
+    def execute(self, context: Context) -> set[str]:
+        context.scene.texgan.learn_pictures.clear()
+        return {"FINISHED"}
 
 
 def is_there(texgan: settings.TexganSettings) -> bool:
@@ -97,6 +134,12 @@ class TEXGAN_OT_cancel_learning(_WhileLearning, Operator):
     bl_idname = "texgan.cancel_learning"
     bl_label = "Cancel"
     act = staticmethod(pump.learning.cancel)
+
+
+def _sources(texgan: settings.TexganSettings) -> tuple[str, ...]:
+    """The paths to learn from; none for what the active material shows."""
+    chosen = [source.path for source in texgan.learn_pictures] or [texgan.learn_from]
+    return tuple(bpy.path.abspath(path) for path in chosen if path)
 
 
 def _files_of(material: bpy.types.Material | None) -> dict[str, MapFile]:
@@ -155,7 +198,14 @@ def sample() -> int:
     return _pictures["sample"].icon_id
 
 
-_CLASSES = (TEXGAN_OT_learn, TEXGAN_OT_pause_learning, TEXGAN_OT_finish_learning, TEXGAN_OT_cancel_learning)
+_CLASSES = (
+    TEXGAN_OT_learn,
+    TEXGAN_OT_choose_pictures,
+    TEXGAN_OT_clear_pictures,
+    TEXGAN_OT_pause_learning,
+    TEXGAN_OT_finish_learning,
+    TEXGAN_OT_cancel_learning,
+)
 _register, _unregister = bpy.utils.register_classes_factory(_CLASSES)
 
 

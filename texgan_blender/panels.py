@@ -1,5 +1,7 @@
 """The tab "TexGAN" in the sidebars of the Shader Editor and the 3D viewport. Draws only."""
 
+from pathlib import Path
+
 import bpy
 from bpy.types import Context, Menu, Panel, UILayout
 
@@ -21,6 +23,8 @@ from .values import Variation
 
 SIZES = ((512, 512), (1024, 1024), (2048, 2048), (4096, 4096), (1024, 512), (2048, 1024), (2048, 512), (4096, 1024))
 """In pixels: squares, and what suits walls and trim."""
+SOURCES = 6
+"""What is learned from is listed by name up to so many."""
 
 
 class _TexganPanel:
@@ -184,7 +188,7 @@ def _draw_record(layout: UILayout, context: Context) -> None:
     if lines:
         box = layout.box().column(align=True)
         for line in [*lines, *materials.figures_of(material)]:
-            box.label(text=line)
+            draw_text(box, context, line)
         box.operator("texgan.show_tiled", icon="MESH_GRID")
         box.operator("texgan.regenerate", icon="LOOP_BACK")
         box.operator("texgan.export", icon="EXPORT")
@@ -210,9 +214,7 @@ def _draw_improve_settings(body: UILayout, context: Context) -> None:
     sliders = body.column(align=True)
     sliders.prop(texgan, "clean", slider=True)
     sliders.prop(texgan, "even", slider=True)
-    row = body.row(align=True)
-    row.prop(texgan, "close")
-    row.operator("texgan.check_tiling", text="Check")
+    body.prop(texgan, "close")
     row = body.row()
     row.use_property_split = False
     row.prop(texgan, "complete")
@@ -220,7 +222,9 @@ def _draw_improve_settings(body: UILayout, context: Context) -> None:
     row = body.row(align=True)
     row.prop(texgan, "border_seed", text="Seed")
     row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = "border_seed"
-    body.operator("texgan.improve", icon="MOD_ARRAY")
+    row = body.split(factor=0.65, align=True)
+    row.operator("texgan.improve", icon="MOD_ARRAY")
+    row.operator("texgan.check_tiling", text="Check", icon="VIEWZOOM")
     row = body.row(align=True)
     row.operator("texgan.mark_region", icon="BRUSH_DATA")
     row.prop(texgan, "region", text="")
@@ -243,13 +247,32 @@ def _draw_learn(layout: UILayout, context: Context) -> None:
         row.operator("texgan.finish_learning", icon="CHECKMARK")
         return
     texgan = context.scene.texgan
-    for name in ("learn_from", "learn_name", "learn_minutes", "learn_noise", "learn_further"):
+    _draw_sources(body, texgan)
+    for name in ("learn_name", "learn_minutes", "learn_noise", "learn_further"):
         body.prop(texgan, name)
     row = body.row(align=True)
     row.operator("texgan.learn", icon="OUTLINER_OB_LIGHTPROBE")
     if learning.is_there(texgan) and not texgan.learn_further:
         row.operator("texgan.learn", text="Replace", icon="FILE_REFRESH").replace = True
     draw_message(body, context, pump.learning)
+
+
+def _draw_sources(body: UILayout, texgan: settings.TexganSettings) -> None:
+    """A path, or the list that was chosen instead."""
+    chosen = texgan.learn_pictures
+    row = body.row(align=True)
+    if chosen:
+        row.label(text="Learn from these")
+    else:
+        row.prop(texgan, "learn_from")
+    row.operator("texgan.choose_pictures", text="", icon="FILE_FOLDER")
+    if chosen:
+        row.operator("texgan.clear_pictures", text="", icon="X")
+        names = body.box().column(align=True)
+        for source in chosen[:SOURCES]:
+            names.label(text=Path(source.path).name, translate=False)
+        if len(chosen) > SOURCES:
+            names.label(text=phrase("and {} more", len(chosen) - SOURCES))
 
 
 def _draw_variations(layout: UILayout, texgan: settings.TexganSettings) -> None:

@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
 
 from . import engine, preferences, thumbnails
 from .errors import UserError
@@ -119,6 +127,17 @@ def _sized(settings: "TexganSettings", context: bpy.types.Context) -> None:
         if size % step:
             setattr(settings, side, round(size / step) * step)
     _changed(settings, context)
+
+
+def _one_source(settings: "TexganSettings", context: bpy.types.Context) -> None:
+    """What is set last is learned from: the path, or the list."""
+    settings.learn_pictures.clear()
+
+
+class TexganSource(bpy.types.PropertyGroup):
+    """A picture, or a folder, in the list to learn from."""
+
+    path: StringProperty()
 
 
 class TexganSettings(bpy.types.PropertyGroup):
@@ -315,7 +334,12 @@ Displacement",
     learn_from: StringProperty(
         name="Learn From",
         description="A picture, or a folder with one material's maps; none stands for what the active material shows",
-        subtype="FILE_PATH",
+        update=_one_source,
+    )
+    learn_pictures: CollectionProperty(
+        type=TexganSource,
+        name="Pictures",
+        description="Several pictures of the same material to learn from, instead",
     )
     learn_name: StringProperty(name="Name", description="What the model is called in the menu")
     learn_minutes: FloatProperty(
@@ -505,6 +529,7 @@ def model_file(context: bpy.types.Context) -> str:
 
 
 def register() -> None:
+    bpy.utils.register_class(TexganSource)
     bpy.utils.register_class(TexganSettings)
     bpy.types.Scene.texgan = PointerProperty(type=TexganSettings)
 
@@ -512,3 +537,4 @@ def register() -> None:
 def unregister() -> None:
     del bpy.types.Scene.texgan
     bpy.utils.unregister_class(TexganSettings)
+    bpy.utils.unregister_class(TexganSource)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from texgan_core.library import OWN
+from texgan_core.model_file import read_card
 from texgan_core.pictures import write_picture
 
 from .looking import image_nodes
@@ -38,6 +39,40 @@ def test_what_the_material_shows_becomes_a_model(texgan, material):
     assert (OWN / "Shown.safetensors").is_file() and texgan.model == "Shown"
     bpy.ops.texgan.generate()
     assert set(image_nodes(material)) == {"base_color", "normal", "roughness", "height"}
+
+
+def choose(*paths: Path):
+    """As the file browser does."""
+    files = [{"name": path.name} for path in paths]
+    return bpy.ops.texgan.choose_pictures(directory=str(paths[0].parent), files=files)
+
+
+def chosen(texgan) -> list[str]:
+    return [source.path for source in texgan.learn_pictures]
+
+
+def test_several_pictures_become_one_model(texgan, material, photo):
+    other = photo.with_name("other.png")
+    write_picture(other, np.random.default_rng(1).random((160, 192, 3)))
+    texgan.learn_from = "/no/such/picture.png"
+    assert choose(photo, other) == {"FINISHED"}
+    assert chosen(texgan) == [str(photo), str(other)] and texgan.learn_from == ""
+    texgan.learn_name, texgan.learn_minutes = "Both", 0
+    assert bpy.ops.texgan.learn() == {"FINISHED"}
+    assert len(read_card(OWN / "Both.safetensors")["sheets"]) == 2
+
+
+def test_the_path_or_the_list_is_learned_from_whichever_was_set_last(texgan, material, photo):
+    bpy.ops.texgan.choose_pictures(directory=str(photo.parent))
+    assert chosen(texgan) == [str(photo.parent)], "no picture chosen there: the folder"
+    texgan.learn_from, texgan.learn_name, texgan.learn_minutes = str(photo), "Last", 0
+    assert chosen(texgan) == []
+    choose(photo.with_name("gone.png"))
+    with pytest.raises(RuntimeError, match=r"There is no picture at .*gone\.png"):
+        bpy.ops.texgan.learn()
+    bpy.ops.texgan.clear_pictures()
+    with pytest.raises(RuntimeError, match="or a material that shows a base color"):
+        bpy.ops.texgan.learn()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +138,7 @@ def learning(room, texgan, photo):
     """A job that learns until it is told to end."""
     pump, engine = room("pump"), room("engine")
     texgan.learn_from, texgan.learn_name = str(photo), "Meanwhile"
-    wish = (str(photo), {}, "Meanwhile", 5.0, False, False, False, "cpu")
+    wish = ([str(photo)], {}, "Meanwhile", 5.0, False, False, False, "cpu")
     deliver = partial(room("learning")._deliver, bpy.data.filepath, bpy.context.scene.name, texgan.model)
     pump.start(partial(engine.learn, *wish), deliver, lane=pump.learning, lasting=True)
     wait(room("child").is_running)

@@ -9,9 +9,9 @@ import pytest
 
 def test_idle(draw):
     layout = draw()
-    made_better = ["texgan.check_tiling", "texgan.roll_seed", "texgan.improve", "texgan.mark_region"]
+    made_better = ["texgan.roll_seed", "texgan.improve", "texgan.check_tiling", "texgan.mark_region"]
     rolls, ways = ["texgan.roll_seed"] * 2, ["texgan.reset_look", "texgan.generate", "texgan.variations"]
-    assert layout.operators() == [*rolls, *ways, *made_better, "texgan.learn"]
+    assert layout.operators() == [*rolls, *ways, *made_better, "texgan.choose_pictures", "texgan.learn"]
     shown = {a[1] for name, a, _ in layout.log if name == "prop"}
     assert shown == {
         *("model", "model_file", "width", "height", "layout_seed", "style_seed", "pattern", "blend", "vary"),
@@ -92,6 +92,16 @@ def test_a_name_that_is_taken_can_be_replaced(draw, room, texgan, monkeypatch):
     assert learns() == [""]
     texgan.learn_further, texgan.learn_noise = False, True
     assert learns() == [""]
+
+
+def test_pictures_to_learn_from_are_listed(draw, texgan):
+    for number in range(8):
+        texgan.learn_pictures.add().path = f"/walls/wall_{number}.jpg"
+    layout = draw()
+    listed = [text for text in layout.texts() if text.startswith("wall_")]
+    assert listed == [f"wall_{number}.jpg" for number in range(6)] and "and 2 more" in layout.texts()
+    assert "texgan.clear_pictures" in layout.operators()
+    assert "learn_from" not in {a[1] for name, a, _ in layout.log if name == "prop"}
 
 
 def test_how_learning_ended_is_told(draw, room, monkeypatch):

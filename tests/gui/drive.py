@@ -103,10 +103,11 @@ def press(key: str) -> None:
     window().event_simulate(key, "RELEASE", x=x, y=y)
 
 
-def click(operator: str) -> Iterator[Wait]:
-    """Find an operator's button in the panel, by hovering over it from the top on down, and click it."""
+def click(operator: str, across: float = 0.4) -> Iterator[Wait]:
+    """Find an operator's button in the panel, so far from left to right, by hovering over it from the top on down, and
+    click it."""
     sidebar = region("NODE_EDITOR", "UI")
-    wm, x = bpy.context.window_manager, sidebar.x + sidebar.width * 2 // 5
+    wm, x = bpy.context.window_manager, sidebar.x + int(sidebar.width * across)
     over_nodes()  # off the button that was clicked last, which would be found again
     yield 0.2
     for y in range(sidebar.y + sidebar.height - 20, sidebar.y + 10, -9):
@@ -367,6 +368,7 @@ def improving() -> Iterator[Wait]:
     check("completed", maps_of(material()) == 5)
     yield 2.0
     shot("improved")
+    yield from _checked()
     with override("NODE_EDITOR"):
         bpy.ops.texgan.before_after()
     check("before", all(shown[name].image == image for name, image in before.items()))
@@ -376,6 +378,18 @@ def improving() -> Iterator[Wait]:
         texgan().property_unset(name)
     bpy.data.objects["Cube"].active_material = bpy.data.materials.new("Material")
     yield 0.5
+
+
+def _checked() -> Iterator[Wait]:
+    """Whether it tiles is told, and is no step of undo."""
+    before = {image.name for image in bpy.data.images}
+    with override("NODE_EDITOR"):
+        bpy.ops.texgan.check_tiling("INVOKE_DEFAULT")
+    yield is_idle
+    told = room("pump").making.message
+    check("told that it tiles", "tiles left and right" in told and before == {image.name for image in bpy.data.images})
+    yield from _at_two_widths("checked")
+    yield from _scroll(bpy.ops.view2d.scroll_up)
 
 
 def _cancelled_improvement(before: dict[str, bpy.types.Image]) -> Iterator[Wait]:
@@ -392,7 +406,7 @@ def _cancelled_improvement(before: dict[str, bpy.types.Image]) -> Iterator[Wait]
 
 def _region() -> Iterator[Wait]:
     """Marked by painting, made anew; then what was there before comes back by undo."""
-    color = next(node for node in material().node_tree.nodes if node.get("texgan_map") == "base_color")
+    color = _colour()
     before = _pixels(color.image)
     area("VIEW_3D").type = "IMAGE_EDITOR"
     with override("NODE_EDITOR"):
@@ -420,6 +434,11 @@ def _region() -> Iterator[Wait]:
     yield 0.5
 
 
+def _colour() -> bpy.types.Node:
+    """The node that shows the base color."""
+    return next(node for node in material().node_tree.nodes if node.get("texgan_map") == "base_color")
+
+
 def _pixels(image: bpy.types.Image) -> np.ndarray:
     values = np.empty(image.size[0] * image.size[1] * 4, np.float32)
     image.pixels.foreach_get(values)
@@ -437,9 +456,12 @@ def learning() -> Iterator[Wait]:
     x, bottom = region("NODE_EDITOR", "UI").x + 80, region("NODE_EDITOR", "UI").y
     yield from click_at(x, bottom + IMPROVE)
     yield from _scroll(bpy.ops.view2d.scroll_down)
-    shot("improve")
+    yield from _at_two_widths("improve")
     yield from click_at(x, bottom + LEARN)
     yield from _scroll(bpy.ops.view2d.scroll_down)
+    yield from _chosen_pictures()
+    yield from _at_two_widths("learn")
+    bpy.ops.texgan.clear_pictures()
     with override("NODE_EDITOR"):
         bpy.ops.texgan.learn("INVOKE_DEFAULT")
     yield lambda: bool(room("engine").learning_sample())
@@ -467,6 +489,34 @@ def learning() -> Iterator[Wait]:
     check("made of what was learned", json.loads(material()["texgan_record"])["model"] == "My Bricks")
     texgan().property_unset("model")
     yield from _scroll(bpy.ops.view2d.scroll_up)
+
+
+def _chosen_pictures() -> Iterator[Wait]:
+    """Several pictures at once, by way of the file browser."""
+    folder = OUT / "walls"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"wall_{number}.png").write_bytes(bytes(_colour().image.packed_file.data))
+    yield from click("texgan.choose_pictures", across=0.84)
+    yield lambda: browser() is not None
+    window_of, space = browser()
+    space.params.directory = bytes(folder)
+    yield 1.0
+    with bpy.context.temp_override(window=window_of, area=window_of.screen.areas[0]):
+        bpy.ops.file.select_all(action="SELECT")
+        bpy.ops.file.execute()
+    yield from let_go()
+    chosen = [Path(source.path) for source in texgan().learn_pictures]
+    check("several pictures chosen", sorted(chosen) == sorted(folder.iterdir()))
+
+
+def _at_two_widths(name: str) -> Iterator[Wait]:
+    """Pictures of the panel's lower end, as wide as it is and wider."""
+    for width, pixels in ((name, -120), (f"{name}_wide", 120)):
+        yield from _scroll(bpy.ops.view2d.scroll_down)
+        shot(width)
+        yield from drag_edge(pixels)
+    yield from _scroll(bpy.ops.view2d.scroll_down)
 
 
 def _scroll(by_some_lines: Callable[[], set[str]]) -> Iterator[Wait]:
