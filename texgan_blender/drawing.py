@@ -13,7 +13,8 @@ PIXELS_PER_LETTER = 7
 
 def draw_text(layout: UILayout, context: Context, text: str, icon: str = "NONE") -> None:
     """A text in as many lines as the region's width needs."""
-    letters = context.region.width / (PIXELS_PER_LETTER * context.preferences.system.ui_scale) - 6
+    margins = 3 if icon == "NONE" else 6
+    letters = context.region.width / (PIXELS_PER_LETTER * context.preferences.system.ui_scale) - margins
     column = layout.column(align=True)
     blank = "BLANK1" if icon != "NONE" else "NONE"
     for i, line in enumerate(textwrap.wrap(text, max(int(letters), 12))):
