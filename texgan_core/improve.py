@@ -20,6 +20,7 @@ from .devices import choose_device
 from .encode import bundled, one_material, tiles
 from .errors import DeviceError, RequestError
 from .estimate import complete
+from .inlay import inlaid
 from .job import IsCancelled, Progress, never, part_of, unseen
 from .machine import check_memory
 from .maps import MAPS, picture_from_stack
@@ -29,7 +30,7 @@ from .networks import read_cleaner, read_codec, read_estimator, read_upscaler
 from .noise import LARGEST_SEED
 from .periodic import periodic_component
 from .pictures import bits_of, resize
-from .refill import FindSources, Refilled, grown, refill
+from .refill import FindSources, Refilled, refill
 from .region import rerolling
 from .seamless import SMALLEST_SIDE, closing
 from .synthesize import FACTORS, or_on_processor
@@ -52,8 +53,6 @@ WORKING_BYTES = 24
 Tried with 1024 x 1024 pixels four times and 2048 x 2048 twice as large, one map and all."""
 FAINTEST = 1e-3
 """Share of something new below which the original stays."""
-SOFT = 6
-"""Pixels inside of a region's edge over which the original gives way to what is new."""
 Step = Callable[[Maps, Progress], Maps]
 
 
@@ -328,17 +327,23 @@ class _Work:
         """What is new reaches beyond the region, but is laid over it alone."""
         painted = region.astype(np.float32)
         marked = in_units(painted, self.tiled, _largest(maps), Image.Resampling.BILINEAR) > FAINTEST
-        made = self.refill(maps, lambda _: rerolling(marked, self.tiled, self.wish.seed), self.tiled, on_progress)
-        share = _softened(region, self.tiled)
+        found = rerolling(marked, self.tiled, self.wish.seed)
+        made = self.refill(maps, lambda _: found, self.tiled, on_progress, marked)
 
-        def inside(height: int, width: int) -> np.ndarray:
-            scaled = resize(share, width, height, self.tiled, Image.Resampling.BILINEAR)
-            return scaled * resize(painted, width, height, self.tiled, Image.Resampling.NEAREST)
+        def set_in(name: str, picture: np.ndarray) -> np.ndarray:
+            height, width = picture.shape[:2]
+            there = resize(painted, width, height, self.tiled, Image.Resampling.NEAREST) > 0
+            return inlaid(picture, made[name], there, self.tiled)
 
-        return _each_laid_over(maps, made, inside)
+        return {name: set_in(name, picture) for name, picture in maps.items()}
 
     def refill(
-        self, maps: Maps, find: Callable[[Material], FindSources], wraps: tuple[bool, bool], on_progress: Progress
+        self,
+        maps: Maps,
+        find: Callable[[Material], FindSources],
+        wraps: tuple[bool, bool],
+        on_progress: Progress,
+        marked: np.ndarray | None = None,
     ) -> Maps:
         """The codec knows whole cells and maps of one size: all are scaled to those, and what is new is scaled back and
         laid over the original, which `wraps` in y and x once that is done."""
@@ -347,7 +352,7 @@ class _Work:
         material = material_of(self.name, _known(whole))
         encoder, decoder = read_codec(bundled("codec"))
         networks = encoder.to(self.device), decoder.to(self.device)
-        made = refill(material, *networks, find(material), wraps, on_progress, self.is_cancelled)
+        made = refill(material, *networks, find(material), wraps, on_progress, self.is_cancelled, marked)
         drawn = {name: _drawn(name, made, material, picture) for name, picture in whole.items()}
         new = {name: _of_size_of(maps[name], picture, wraps) for name, picture in drawn.items()}
 
@@ -355,7 +360,8 @@ class _Work:
             scaled = resize(made.share, width, height, wraps, Image.Resampling.BILINEAR)
             return np.where(scaled < FAINTEST, 0, scaled)
 
-        return _each_laid_over(maps, new, share)
+        shares = {picture_size: share(*picture_size) for picture_size in {p.shape[:2] for p in maps.values()}}
+        return {name: _laid_over(picture, new[name], shares[picture.shape[:2]]) for name, picture in maps.items()}
 
     def close_small(self, maps: Maps, on_progress: Progress) -> Maps:
         on_progress(0.0, "Taking away the smooth part")
@@ -393,29 +399,9 @@ def _drawn(name: str, refilled: Refilled, material: Material, original: np.ndarr
     return _at_scale(made, picture_from_stack(material.stack.astype(np.float32), name), original)
 
 
-def _softened(region: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
-    """A region (height, width) bool as float32: 0 outside, and inside the more the farther from its edge, up to 1. At a
-    border that does not tile it has no edge."""
-    around = [(0 if wrap else SOFT,) * 2 for wrap in wraps]
-    outside = ~np.pad(region, around, mode="edge")
-    depth = np.zeros(outside.shape, np.float32)
-    for _ in range(SOFT):
-        depth += ~outside
-        outside = grown(outside, 1)
-    rows, columns = (slice(before, side - before) for (before, _), side in zip(around, outside.shape, strict=True))
-    share = depth[rows, columns]
-    return share / share.max()
-
-
 def _of_size_of(original: np.ndarray, made: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
     height, width = original.shape[:2]
     return resize(made, width, height, wraps)
-
-
-def _each_laid_over(originals: Maps, made: Maps, share: Callable[[int, int], np.ndarray]) -> Maps:
-    """What was made laid over the originals; `share` tells of a height and width how much of it is to be seen where."""
-    shares = {size: share(*size) for size in {picture.shape[:2] for picture in originals.values()}}
-    return {name: _laid_over(picture, made[name], shares[picture.shape[:2]]) for name, picture in originals.items()}
 
 
 def _laid_over(original: np.ndarray, made: np.ndarray, share: np.ndarray) -> np.ndarray:

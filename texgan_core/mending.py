@@ -14,6 +14,7 @@ from .job import IsCancelled, Progress
 
 SMALLEST_BLOCK, LARGEST_BLOCK = 8, 32
 """Cells a side."""
+TOO_LITTLE = "Too little would be left of the picture to fill the rest from; choose a smaller part."
 
 
 def mend(
@@ -50,9 +51,9 @@ def mend(
     size = (latent.shape[1], latent.shape[2])
     features = whole_features(latent)
     exemplar = Exemplar(features, (False, False))
-    usable = whole_blocks(sources, block)
+    usable = whole_blocks(sources, block, block)
     if not usable.any():
-        raise RequestError("Too little would be left of the picture to fill the rest from; choose a smaller part.")
+        raise RequestError(TOO_LITTLE)
     current, known = features.copy(), ~unknown
     found = np.indices(size)
     for number, place in enumerate(places):
@@ -81,11 +82,11 @@ def _near_best(errors: np.ndarray, near_best: int, seed: int, number: int) -> tu
     return int(rows[pick]), int(columns[pick])
 
 
-def whole_blocks(sources: np.ndarray, block: int) -> np.ndarray:
-    """Positions (rows, columns) from which a whole block may be taken, without going around the torus."""
+def whole_blocks(sources: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """Positions (rows, columns) from which a whole block of that size may be taken, without going around the torus."""
     sums = np.zeros(np.add(sources.shape, 1), int)
     sums[1:, 1:] = sources.cumsum(0).cumsum(1)
-    inner = sums[block:, block:] - sums[:-block, block:] - sums[block:, :-block] + sums[:-block, :-block]
+    inner = sums[rows:, columns:] - sums[:-rows, columns:] - sums[rows:, :-columns] + sums[:-rows, :-columns]
     usable = np.zeros(sources.shape, bool)
-    usable[: inner.shape[0], : inner.shape[1]] = inner == block * block
+    usable[: inner.shape[0], : inner.shape[1]] = inner == rows * columns
     return usable

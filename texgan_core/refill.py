@@ -16,6 +16,7 @@ from .decode import decode_tiles, decode_torus
 from .errors import Cancelled
 from .job import IsCancelled, Progress, part_of
 from .materials import Material
+from .mending import whole_blocks
 from .parts import Part, parts, through
 from .windows import surrounded
 
@@ -23,8 +24,8 @@ WINDOW, MARGIN = 64, 8
 """Cells a side that are encoded at a time, and cells around them that the encoder looks at."""
 FEATHER = 8
 """Pixels over which what is new gives way to the original; there, both show the same."""
-LOOKED_AT = 48
-"""Cells a side, at most, of the middle by which colours and contrasts are calibrated."""
+LOOKED_AT, LEAST = 48, 16
+"""Cells a side, at most and at least, of the part by which colours and contrasts are calibrated."""
 Draw = Callable[[np.ndarray], np.ndarray]
 """From any latent (channels, rows, columns) to a stack of maps, calibrated by the set."""
 FindSources = Callable[[np.ndarray, Draw, Progress, IsCancelled], np.ndarray]
@@ -56,18 +57,23 @@ def refill(
     wraps: tuple[bool, bool],
     on_progress: Progress,
     is_cancelled: IsCancelled,
+    marked: np.ndarray | None = None,
 ) -> Refilled:
     """Replace cells of a material of whole cells as `find_sources` wants it.
 
     Args:
         wraps: whether the result tiles in y and in x; what changes at another border changes nothing at the opposite.
+        marked: (height, width) bool, what is wrong with the set, so that it is not calibrated by that.
 
     Raises:
         Cancelled.
     """
     stack = material.stack.astype(np.float32)
+    if marked is not None:
+        stack[:, marked] = stack[:, ~marked].mean(1, keepdims=True)
     latent = encode_windows(encoder, stack, material.known_flags(), part_of(on_progress, 0.0, 0.2), is_cancelled)
-    calibration = _calibration(decoder, latent, stack, material.known)
+    trusted = np.ones(latent.shape[1:], bool) if marked is None else ~grown(cells_of(marked), 1)
+    calibration = _calibration(decoder, latent, stack, material.known, _looked_at(trusted))
 
     def draw(part: np.ndarray) -> np.ndarray:
         return calibration.apply(decode_torus(decoder, part, RIM))
@@ -115,14 +121,36 @@ def encode_windows(
     return latent
 
 
-def _calibration(decoder: Decoder, latent: np.ndarray, stack: np.ndarray, known: frozenset[str]) -> Calibration:
-    """By the middle of the original."""
-    rows, columns = (min(side, LOOKED_AT) for side in latent.shape[1:])
-    top, left = (latent.shape[1] - rows) // 2, (latent.shape[2] - columns) // 2
-    (tile,) = decode_tiles(decoder, np.ascontiguousarray(latent[:, top : top + rows, left : left + columns]))
+def _calibration(
+    decoder: Decoder, latent: np.ndarray, stack: np.ndarray, known: frozenset[str], part: Part
+) -> Calibration:
+    """By a part, in cells, of the original."""
+    (tile,) = decode_tiles(decoder, np.ascontiguousarray(latent[:, part.rows, part.columns]))
     inside = slice(MARGIN // 2 * STRIDE, -MARGIN // 2 * STRIDE)
-    part = stack[:, top * STRIDE : (top + rows) * STRIDE, left * STRIDE : (left + columns) * STRIDE]
-    return Calibration.of([part[:, inside, inside]], tile.stack[:, inside, inside], known)
+    rows, columns = (slice(cells.start * STRIDE, cells.stop * STRIDE) for cells in (part.rows, part.columns))
+    return Calibration.of([stack[:, rows, columns][:, inside, inside]], tile.stack[:, inside, inside], known)
+
+
+def _looked_at(trusted: np.ndarray) -> Part:
+    """The largest part, of the largest the one nearest to the middle, whose cells (rows, columns) are all trusted; the
+    middle, if there is none."""
+    sizes = [[min(side, most) for side in trusted.shape] for most in range(LOOKED_AT, LEAST - 1, -1)]
+    for rows, columns in sizes:
+        places = np.argwhere(whole_blocks(trusted, rows, columns))
+        if len(places):
+            break
+    else:
+        rows, columns = sizes[0]
+        places = np.argwhere(np.ones(trusted.shape, bool))
+    middle = (np.array(trusted.shape) - (rows, columns)) // 2
+    top, left = places[np.abs(places - middle).sum(1).argmin()]
+    return Part(slice(top, top + rows), slice(left, left + columns))
+
+
+def cells_of(marked: np.ndarray) -> np.ndarray:
+    """The cells (rows, columns) of which any pixel is marked (height, width)."""
+    rows, columns = (side // STRIDE for side in marked.shape)
+    return marked.reshape(rows, STRIDE, columns, STRIDE).any((1, 3))
 
 
 def _feathered(changed: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from .codec import STRIDE
 from .errors import RequestError
 from .job import IsCancelled, Progress
-from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend, whole_blocks
-from .refill import Draw, FindSources, grown
+from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, TOO_LITTLE, mend, whole_blocks
+from .refill import Draw, FindSources, cells_of, grown
 
 FEWEST_CELLS = 4
 """A side of a block in pictures that have nowhere more to take."""
@@ -24,12 +23,13 @@ def rerolling(region: np.ndarray, wraps: tuple[bool, bool], seed: int) -> FindSo
         seed: another seed fills it with other parts.
 
     Raises:
-        RequestError: nothing is marked.
+        RequestError: nothing is marked, or all.
     """
     if not region.any():
         raise RequestError("The region is empty; mark what is to be made anew.")
-    rows, columns = (side // STRIDE for side in region.shape)
-    unknown = region[: rows * STRIDE, : columns * STRIDE].reshape(rows, STRIDE, columns, STRIDE).any((1, 3))
+    if region.all():
+        raise RequestError(TOO_LITTLE)
+    unknown = cells_of(region)
     free = grown(unknown, 1)
 
     def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
@@ -54,7 +54,7 @@ def _block(unknown: np.ndarray) -> int:
     extents = [np.ptp(np.flatnonzero(unknown.any(axis))) + 1 for axis in (1, 0)]
     wanted = max(extents) * 3 // 2 + 2
     block = int(np.clip(wanted, SMALLEST_BLOCK, min(LARGEST_BLOCK, min(unknown.shape) // 3)))
-    while block > FEWEST_CELLS and not whole_blocks(~unknown, block).any():
+    while block > FEWEST_CELLS and not whole_blocks(~unknown, block, block).any():
         block -= 1
     return block
 

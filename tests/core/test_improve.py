@@ -347,6 +347,16 @@ def test_regions_that_cannot_be(tiny, photo, region, said) -> None:
         improve_set("", a_set(photo), Improvement("none"), "cpu", region=region)
 
 
+def test_nothing_of_a_blemish_is_left_in_a_region(photo) -> None:
+    before = a_set(photo)
+    region = np.zeros((200, 240), bool)
+    region[60:120, 70:140] = True
+    red = before | {"base_color": np.where(region[..., None], np.float32([1, 0, 0]), before["base_color"])}
+    made = [improve_set("", pictures, Improvement("none"), "cpu", region=region).maps for pictures in (before, red)]
+    for name in before:
+        np.testing.assert_allclose(made[0][name], made[1][name], atol=1e-6)
+
+
 def of_own_sizes(photo: Path) -> dict[str, np.ndarray]:
     """A set whose roughness is twice as large as its base color, and whose height is half as large."""
     before = a_set(photo)
