@@ -31,6 +31,7 @@ BLENDER_ORDER = (
         "background",
         "operators",
         "improving",
+        "again",
         "learning",
         "keeping",
         "setup",

@@ -16,7 +16,7 @@ Who stands on whom, lowest first:
     assets      materials for the Asset Browser  previews     what will come, in their image nodes
     variations  small pictures of other seeds    background   what starts a job
     operators   what buttons and scripts call    setup        the same, for installing and for the doctor
-    improving   the same, for pictures that are there
+    improving   the same, for pictures that are there      again   the same, for what was made in the file
     learning    the same, for models of the user's own     keeping   renames and deletes those
     output      the same, for what is made       live         anew when settings change
     panels      what is seen                     menus          the same, for Blender's search
@@ -43,6 +43,7 @@ def unregister() -> None:
 def _rooms() -> tuple[ModuleType, ...]:
     """Those that have something to tell Blender, lowest first."""
     from . import (
+        again,
         assets,
         history,
         improving,
@@ -65,5 +66,5 @@ def _rooms() -> tuple[ModuleType, ...]:
 
     return (
         *(translations, thumbnails, preferences, settings, history, assets, previews, variations),
-        *(operators, improving, learning, keeping, setup, output, live, panels, menus, pump),
+        *(operators, improving, again, learning, keeping, setup, output, live, panels, menus, pump),
     )

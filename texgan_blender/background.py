@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.types import Context, Event
 
-from . import pump
+from . import previews, pump
 from .errors import UserError
 from .jobs import IsCancelled, Job, Progress
 from .translations import phrase, sentence
@@ -47,7 +47,7 @@ class InBackground:
 
     def start(self, context: Context) -> tuple[Work, Callable[[Any], str]]:
         """What to do in the background, bound to plain values; and what to do with the result, back in Blender, which
-        returns what to tell. Raises UserError."""
+        returns what to tell. Nodes show no previews then. Raises UserError."""
         raise NotImplementedError
 
     def ask(self, context: Context, event: Event) -> set[str] | None:
@@ -64,6 +64,7 @@ class InBackground:
         """In the background after something was asked; from a script, here and now."""
         if self.asked:
             return self._begin(context)
+        previews.end()
         work, deliver = self.start(context)
         self.report({"INFO"}, deliver(work(self.progress(), lambda: False)))
         return {"FINISHED"}
@@ -79,6 +80,7 @@ class InBackground:
         return self._begin(context)
 
     def _begin(self, context: Context) -> set[str]:
+        previews.end()
         work, deliver = self.start(context)
         return self.started(context, pump.start(work, deliver, self.undo, self.aside, self.lane, self.lasting))
 

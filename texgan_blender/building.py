@@ -87,12 +87,14 @@ def check(material: Material, maps: Sequence[str]) -> None:
         _plan(material, shader, maps)
 
 
-def scale_mapping(material: Material, x: float, y: float) -> None:
-    """Set how often the textures repeat, in the Mapping node that we made, unless somebody has set it otherwise."""
+def scale_mapping(material: Material, shape: float, metres: float | None = None) -> None:
+    """Let textures of a shape, width / height, be so wide, or as wide as they are, in the Mapping node that we made,
+    unless somebody has set it otherwise."""
     for node in _with_scale(material, "MAPPING"):
         scale = node.inputs["Scale"].default_value
         if all(map(_is_same, scale, node[SCALE])):
-            scale[:] = node[SCALE] = (x, y, 1.0)
+            repeats = 1 / metres if metres else scale[0]
+            scale[:] = node[SCALE] = (repeats, repeats * shape, 1.0)
 
 
 def scale_displacement(material: Material, metres: float) -> None:

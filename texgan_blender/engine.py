@@ -4,6 +4,7 @@ Nothing here touches Blender, so all of it may run in the background thread. Err
 that the user can put right come out as `UserError`.
 """
 
+import base64
 import json
 import os
 import shutil
@@ -23,6 +24,7 @@ from .jobs import IsCancelled, Progress
 from .processes import Stopped
 from .records import check_packages, errors_for_the_user
 from .values import (
+    ICON_SIDE,
     PACKED,
     VARIATION_SIDE,
     AssetCard,
@@ -134,15 +136,15 @@ def generate(
         def show(maps: "dict[str, np.ndarray]") -> None:
             if on_preview:
                 pictures = list(_encode_all(maps if previewed else {}, lambda share, text: None, is_cancelled))
-                on_preview(Preview(pictures, _small(maps.get("base_color", next(iter(maps.values()))))))
+                on_preview(Preview(pictures, _small(_face(maps), VARIATION_SIDE)))
 
         made = _synthesize(request, report, is_cancelled, show if on_preview else None)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
         fell_back = made.device == "cpu" and _device_type(request.device) != "cpu"
-        figures = _figures(made.maps)
+        figures, icon = _figures(made.maps), _icon(made.maps)
     seconds = time.monotonic() - started
     height, width = next(iter(made.maps.values())).shape[:2]
-    return Generated(pictures, (width, height), json.dumps(made.record), seconds, *figures, fell_back)
+    return Generated(pictures, (width, height), json.dumps(made.record), seconds, *figures, fell_back, icon)
 
 
 def vary(
@@ -165,7 +167,7 @@ def vary(
 
             other = replace(request, layout_seed=layout_seed, style_seed=style_seed, maps=("base_color",), upscale=1)
             made = _synthesize(other, report, is_cancelled)
-            variations.append(Variation(layout_seed, style_seed, _small(made.maps["base_color"])))
+            variations.append(Variation(layout_seed, style_seed, _small(made.maps["base_color"], VARIATION_SIDE)))
     return variations
 
 
@@ -204,7 +206,7 @@ def animate(
             made = synthesize(model, frame, request.device, report, is_cancelled)
             written = export(made.maps, place, destination.name, frame=number)
             if number == 1:
-                paths, record, figures = written, json.dumps(made.record), _figures(made.maps)
+                paths, record, figures = written, json.dumps(made.record), (*_figures(made.maps), _icon(made.maps))
         for path in sorted(place.iterdir()):
             path.replace(folder / path.name)
     first = {map_name: str(folder / path.name) for map_name, path in paths.items()}
@@ -286,7 +288,12 @@ def _worst_seam(pictures: "list[np.ndarray]") -> tuple[float, float]:
 def _repeats(maps: "dict[str, np.ndarray]") -> tuple[float, float]:
     from ..texgan_core.measure import repeats
 
-    return repeats(maps.get("base_color", next(iter(maps.values()))))
+    return repeats(_face(maps))
+
+
+def _face(maps: "dict[str, np.ndarray]") -> "np.ndarray":
+    """The map that stands for a set."""
+    return maps.get("base_color", next(iter(maps.values())))
 
 
 def _relief(maps: "dict[str, np.ndarray]") -> float | None:
@@ -311,16 +318,23 @@ def _device_type(name: str) -> str:
     return choose_device(name).type
 
 
-def _small(picture: "np.ndarray") -> "np.ndarray":
-    """A picture (height, width, 3), sRGB, or (height, width), as a variation has it; the longer side is cut."""
+def _small(picture: "np.ndarray", wanted: int) -> "np.ndarray":
+    """A picture (height, width, 3 or 4), sRGB, or (height, width), as a variation has it, so many pixels a side; what is
+    longer is cut."""
     import numpy as np
 
     from ..texgan_core.pictures import resize
 
     side = min(picture.shape[:2])
-    small = resize(picture[:side, :side], VARIATION_SIDE, VARIATION_SIDE)
-    small = np.broadcast_to(small if small.ndim == 3 else small[..., None], (VARIATION_SIDE, VARIATION_SIDE, 3))
+    small = resize(picture[:side, :side], wanted, wanted)
+    small = np.broadcast_to(small[..., :3] if small.ndim == 3 else small[..., None], (wanted, wanted, 3))
     return np.concatenate([small[::-1], np.ones_like(small[..., :1])], 2).astype(np.float32).ravel()
+
+
+def _icon(maps: "dict[str, np.ndarray]") -> str:
+    """As `Generated.icon` has it."""
+    rgb = _small(_face(maps), ICON_SIDE).reshape(-1, 4)[:, :3]
+    return base64.b64encode((rgb * 255).round().astype("uint8").tobytes()).decode()
 
 
 def regenerate(
@@ -404,10 +418,10 @@ def improve(
             raise UserError("Nothing would change: the borders meet already; choose something else to do.")
         encoded = list(_encode_all(map_files.packed(made.maps, files), on_progress, is_cancelled, made.bits))
         height, width = made.maps["base_color"].shape[:2]
-        figures = _figures(made.maps)
+        figures, icon = _figures(made.maps), _icon(made.maps)
         fell_back = made.device == "cpu" and _device_type(device) != "cpu"
     seconds = time.monotonic() - started
-    return Generated(encoded, (width, height), json.dumps(made.record), seconds, *figures, fell_back)
+    return Generated(encoded, (width, height), json.dumps(made.record), seconds, *figures, fell_back, icon)
 
 
 def tiling(file: MapFile, name: str, on_progress: Progress, is_cancelled: IsCancelled) -> Tiling:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from . import engine, wiring
+from . import engine, records, wiring
 from .errors import UserError
 from .values import Frames, Generated, Picture
 
@@ -21,6 +21,8 @@ RECORD = "texgan_record"
 """Custom property of images and materials: the record that makes them again."""
 WRITTEN = "texgan_written"
 """Custom property of images that we filled: a checksum of the packed file, which tells whether it was painted on."""
+MAPS = "texgan_maps"
+"""Custom property of images that we filled: the map that it holds, or several, as `Picture.map_name` has them."""
 PREVIEW = "texgan_preview"
 """Custom property of images that are shown for a moment only."""
 REGION_OF = "texgan_region_of"
@@ -35,7 +37,7 @@ SEAM = "texgan_seam"
 REPEATS = "texgan_repeats"
 """And how much they repeat themselves."""
 RELIEF = "texgan_relief"
-"""And how high the height map reaches, of the texture's width."""
+"""Custom property of an image of heights: how high it reaches, of the texture's width."""
 
 
 def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Material, record: str) -> bpy.types.Image:
@@ -44,7 +46,7 @@ def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Materia
     if image is None or not _may_overwrite(image, user):
         image = bpy.data.images.new(name, 1, 1)
     _show(image, picture)
-    image[RECORD], image[WRITTEN] = record, _checksum(picture.png)
+    image[RECORD], image[WRITTEN], image[MAPS] = record, _checksum(picture.png), picture.map_name
     return image
 
 
@@ -60,12 +62,24 @@ def _show(image: bpy.types.Image, picture: Picture) -> None:
     image.source = "FILE"
 
 
-def preview(picture: Picture) -> bpy.types.Image:
-    """A new image to be shown for a moment, and to be thrown away."""
-    image = bpy.data.images.new(f"TexGAN Preview {engine.map_label(picture.map_name)}", 1, 1)
+def preview(picture: Picture, relief: float | None = None) -> bpy.types.Image:
+    """A new image to be shown for a moment, and to be thrown away; of heights, with its relief, if that is known."""
+    image = bpy.data.images.new(_preview_name(picture.map_name), 1, 1)
     _show(image, picture)
     image[PREVIEW] = True
+    _tell_relief(image, relief)
     return image
+
+
+def preview_of(image: bpy.types.Image) -> bpy.types.Image:
+    """The same, of an image that is to stay."""
+    copy = image.copy()
+    copy.name, copy[PREVIEW] = _preview_name(image[MAPS]), True
+    return copy
+
+
+def _preview_name(map_name: str) -> str:
+    return f"TexGAN Preview {engine.map_label(map_name)}"
 
 
 def previews() -> list[bpy.types.Image]:
@@ -73,15 +87,33 @@ def previews() -> list[bpy.types.Image]:
     return [image for image in bpy.data.images if PREVIEW in image and image.library is None]
 
 
+def improved(record: str) -> dict[str, bpy.types.Image]:
+    """The images of a record of improved pictures that are still in this file, by `MAPS`."""
+    found = [image for image in bpy.data.images if image.get(RECORD) == record and PREVIEW not in image]
+    return {str(image[MAPS]): image for image in found if MAPS in image}
+
+
 def throw_away(image: bpy.types.Image) -> None:
     bpy.data.images.remove(image)
 
 
-def tell(material: bpy.types.Material, made: Generated | Frames) -> None:
-    """Note in a material what it has been given."""
+def tell(material: bpy.types.Material, height: bpy.types.Image | None, made: Generated | Frames) -> None:
+    """Note in a material, and in what it shows of heights, what it has been given."""
     material[RECORD], material[SEAM], material[REPEATS] = made.record, made.seam, made.repeats
-    if made.relief is not None:
-        material[RELIEF] = made.relief
+    if height is not None:
+        _tell_relief(height, made.relief)
+
+
+def _tell_relief(height: bpy.types.Image, relief: float | None) -> None:
+    if relief is not None:
+        height[RELIEF] = relief
+
+
+def tell_again(material: bpy.types.Material, record: str) -> None:
+    """The same of improved pictures that were put back, of which no more is known."""
+    material[RECORD] = record
+    for figure in (SEAM, REPEATS):
+        material.pop(figure, None)
 
 
 def show_sequence(node: bpy.types.ShaderNodeTexImage, first: str, count: int, color_space: str) -> tuple[int, int]:
@@ -184,11 +216,15 @@ def is_untouched(image: bpy.types.Image) -> bool:
 
 
 def _may_overwrite(image: bpy.types.Image, user: bpy.types.Material) -> bool:
-    """As we made it, or still blank, and no other material shows it, nor a node group that others have."""
-    if image.library is not None or image.is_dirty or not (_is_ours(image) or image.source == "GENERATED"):
+    """As its record makes it again, or still blank, and no other material shows it, nor a node group that others have."""
+    if image.library is not None or image.is_dirty or not (_is_generated(image) or image.source == "GENERATED"):
         return False
     others = bpy.data.user_map(subset={image})[image] - {user, *wiring.own_trees(user)}
     return not any(isinstance(other, bpy.types.Material | bpy.types.ShaderNodeTree) for other in others)
+
+
+def _is_generated(image: bpy.types.Image) -> bool:
+    return _is_ours(image) and not records.is_improved(str(image.get(RECORD, "")))
 
 
 def _is_ours(image: bpy.types.Image) -> bool:

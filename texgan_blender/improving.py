@@ -8,7 +8,20 @@ from typing import Any, ClassVar
 import bpy
 from bpy.types import Context, Image, Material, Operator, ShaderNodeTexImage
 
-from . import building, engine, images, materials, nodes, preferences, previews, pump, records, settings, wiring
+from . import (
+    building,
+    engine,
+    history,
+    images,
+    materials,
+    nodes,
+    preferences,
+    previews,
+    pump,
+    records,
+    settings,
+    wiring,
+)
 from .background import InBackground, Work, summary, tells_errors, with_disconnected
 from .errors import UserError
 from .translations import phrase
@@ -26,7 +39,6 @@ class _Improving(InBackground):
     anew: ClassVar[bool]
 
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
-        previews.end()
         material, shown, is_alone = _shown(context)
         guesses = {name for name, at in shown.items() if _is_estimated(name, at.node.image)}
         present = {name: at for name, at in shown.items() if not (self.anew and name in guesses)}
@@ -120,6 +132,7 @@ class TEXGAN_OT_before_after(Operator):
 
     @tells_errors
     def execute(self, context: Context) -> set[str]:
+        previews.end()
         material = materials.active_material(context)
         improved = improved_nodes(material)
         if not improved:
@@ -193,8 +206,10 @@ def _deliver(material_uid: int, named: dict[str, wiring.Place], guesses: set[str
         if before is not None and picture.map_name not in new:
             _keep(node, before, anew)
         improved.add(wiring.place_of(node))
-    images.tell(material, made)
+    materials.tell(material, made)
     materials.displace(material)
+    is_single = not mapped and len(improved) == 1
+    history.add(bpy.context.scene, made.record, made.icon, material.name, is_single)
     told = with_disconnected(summary(material.name, made), disconnected)
     left = [image.name for image in nodes.others(material, improved)]
     return phrase("{}; left as they were: {}", told, ", ".join(left)) if left else told
@@ -216,6 +231,41 @@ def _keep(node: ShaderNodeTexImage, before: Image, anew: bool) -> None:
     if anew:
         node.image[images.SOURCE] = images.source_of(before)
     node[BEFORE] = node.get(BEFORE) if _is_improved(before) and node.get(BEFORE) else before
+
+
+def put_back(target: materials.Target | materials.NodeTarget, record: str) -> tuple[Material, list[str]]:
+    """Let a material, or one node, show the improved pictures of a record again that are in this file. Returns the
+    material and what was disconnected, in words.
+
+    Raises:
+        UserError: it has been deleted, or has no picture of several maps in one, where they are such; otherwise as
+            `building.check`.
+    """
+    pictures = images.improved(record)
+    if isinstance(target, materials.NodeTarget):
+        material = materials.find(target.material_uid)
+        _show_again(materials.node_at(material, target.place), *pictures.values())
+        return material, []
+    material = materials.receive(target)
+    shown = nodes.showing(material, [name for name in pictures if PACKED in name])
+    alone = [name for name in pictures if PACKED not in name]
+    if len(shown) + len(alone) < len(pictures):
+        raise UserError("The active material has no picture of several maps in one, as these are.")
+    for node in shown.values():
+        wiring.check_own(material, node.id_data)
+    made, disconnected = building.image_nodes(material, alone, records.estimated(record))
+    for name, node in (shown | made).items():
+        _show_again(node, pictures[name])
+    images.tell_again(material, record)
+    materials.set_width(material, target.metres)
+    return material, disconnected
+
+
+def _show_again(node: ShaderNodeTexImage, image: Image) -> None:
+    """Let a node show an improved image, and know what it was made from, if that is known."""
+    node.image, source = image, image.get(images.SOURCE)
+    if source is not None:
+        node[BEFORE] = source
 
 
 _CLASSES = (

@@ -66,6 +66,7 @@ def tick() -> float | None:
 
 def _start() -> None:
     global _job
+    previews.end()
     target = _target
     try:
         request = replace(settings.request(bpy.context), present=materials.present_maps(target))
@@ -78,7 +79,7 @@ def _start() -> None:
         global _made
         _made = time.monotonic()
         material, disconnected = materials.fill(target, made)
-        history.add(bpy.context.scene, made.record, material.name, passing=True)
+        history.add(bpy.context.scene, made.record, made.icon, material.name, passing=True)
         return with_disconnected(phrase("{}: live, {:.1f} s", material.name, made.seconds), disconnected)
 
     on_preview, aside = previews.beside(target.material_uid)

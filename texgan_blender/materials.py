@@ -1,5 +1,6 @@
 """Which material is meant, and a finished set put into it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import bpy
@@ -116,7 +117,7 @@ def fill(target: Target, made: Generated) -> tuple[Material, list[str]]:
     for picture in made.pictures:
         node = image_nodes[picture.map_name]
         node.image = images.put(picture, node.image, material, made.record)
-    images.tell(material, made)
+    tell(material, made)
     _scale(material, made.size, target.metres)
     _give(material, objects, target)
     return material, disconnected
@@ -133,15 +134,34 @@ def _scale(material: Material, size: tuple[int, int], metres: float) -> None:
     """Let textures of a size be so wide, and their pixels square."""
     width, height = size
     material[METRES] = metres
-    building.scale_mapping(material, 1 / metres, width / height / metres)
+    building.scale_mapping(material, width / height, metres)
     displace(material)
+
+
+def suit_shown(material: Material) -> None:
+    """Let a material suit the pictures that it shows now, as wide as it is in the world: their shape, and relief."""
+    sizes = [at.node.image.size for at in nodes.shown(material).values()]
+    if sizes and all(sizes[0]):
+        building.scale_mapping(material, sizes[0][0] / sizes[0][1])
+    displace(material)
+
+
+def tell(material: Material, made: Generated | Frames) -> None:
+    """Note in a material what it has been given."""
+    images.tell(material, _height(material), made)
 
 
 def displace(material: Material) -> None:
     """Let a material displace as far as its height reaches, at the width that it has in the world."""
-    if (relief := material.get(images.RELIEF)) is not None:
+    height = _height(material)
+    if height is not None and (relief := height.get(images.RELIEF)) is not None:
         metres = material.get(METRES, bpy.context.scene.texgan.metres)
         building.scale_displacement(material, relief * metres)
+
+
+def _height(material: Material) -> Image | None:
+    at = nodes.shown(material).get("height")
+    return None if at is None else at.node.image
 
 
 def is_as_made(material: Material) -> bool:
@@ -161,7 +181,7 @@ def show_frames(target: Target, made: Frames) -> tuple[Material, list[str]]:
     image_nodes, disconnected = building.image_nodes(material, list(made.first))
     for name, path in made.first.items():
         size = images.show_sequence(image_nodes[name], path, made.count, made.color_spaces[name])
-    images.tell(material, made)
+    tell(material, made)
     _scale(material, size, target.metres)
     _give(material, objects, target)
     return material, disconnected
@@ -223,6 +243,39 @@ def node_at(material: Material, place: wiring.Place) -> ShaderNodeTexImage:
         raise UserError("The node was deleted while its texture was made; it was dropped.")
     wiring.check_own(material, node.id_data)
     return node
+
+
+def shown_in(target: Target | NodeTarget, pictures: Iterable[str]) -> dict[str, ShaderNodeTexImage]:
+    """The nodes of a target that show something where pictures of these names belong.
+
+    Raises:
+        UserError: there is none, or one is not this material's alone.
+    """
+    material = existing(target.material_uid)
+    if material is None:
+        places = {}
+    elif isinstance(target, NodeTarget):
+        places = {name: node_at(material, target.place) for name in pictures}
+    else:
+        places = nodes.showing(material, pictures)
+    places = {name: node for name, node in places.items() if node.image is not None}
+    if material is None or not places:
+        raise UserError("The active material shows no textures to compare these with.")
+    for node in places.values():
+        wiring.check_own(material, node.id_data)
+    return places
+
+
+def receive(target: Target) -> Material:
+    """The material of a target, which is made now if there was none, and that onto its objects.
+
+    Raises:
+        UserError: the target has been deleted.
+    """
+    objects = _objects(target)
+    material = _material(target, objects)
+    _give(material, objects, target)
+    return material
 
 
 def files_of(material: Material | None) -> dict[str, MapFile]:

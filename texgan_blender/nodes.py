@@ -1,12 +1,12 @@
 """Which image nodes show the maps of a material, those in its node groups among them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bpy.types import Image, Material, Node, ShaderNodeTexImage
 
 from . import images, wiring
-from .values import MapFile
+from .values import PACKED, MapFile
 from .wiring import Place, Spot
 
 MAP = "texgan_map"
@@ -55,6 +55,13 @@ def files_of(shown: dict[str, Shown], source: Callable[[Image], Image] = lambda 
     """
     found = {at.node: images.file_of(source(at.node.image)) for at in shown.values()}
     return {name: MapFile(found[at.node], at.channel) for name, at in shown.items()}
+
+
+def showing(material: Material, pictures: Iterable[str]) -> dict[str, ShaderNodeTexImage]:
+    """The nodes that a material shows pictures of these names with: of a map, or of the same maps in one."""
+    found, alone = shown(material), {name: PACKED not in name for name in pictures}
+    places = {name: found.get(name.split(PACKED)[0]) for name in alone}
+    return {name: at.node for name, at in places.items() if at is not None and (at.channel is None) == alone[name]}
 
 
 def others(material: Material, known: set[Place]) -> list[Image]:

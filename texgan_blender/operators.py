@@ -12,7 +12,7 @@ from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, Operator
 
 from . import engine, history, materials, preferences, previews, pump, records, settings, variations
-from .background import InBackground, Work, summary, tells_errors, with_disconnected
+from .background import InBackground, Work, summary, with_disconnected
 from .errors import UserError
 from .jobs import Progress
 from .translations import phrase
@@ -22,7 +22,7 @@ VARIATIONS = 6
 """Pictures in the strip."""
 
 
-class _Generates(InBackground):
+class Generates(InBackground):
     """What the generating operators have in common: a script sees how far they are."""
 
     bl_options: ClassVar[set[str]] = {"UNDO"}
@@ -50,7 +50,7 @@ class _Generates(InBackground):
         return _progress_printer()
 
 
-class TEXGAN_OT_generate(_Generates, Operator):
+class TEXGAN_OT_generate(Generates, Operator):
     """Make textures with the settings above, into the material that they say"""
 
     bl_idname = "texgan.generate"
@@ -66,7 +66,7 @@ class TEXGAN_OT_generate(_Generates, Operator):
         return materials.active_target(context, texgan.into, texgan.metres)
 
 
-class TEXGAN_OT_regenerate(_Generates, Operator):
+class TEXGAN_OT_regenerate(Generates, Operator):
     """Make the active material's textures again, pixel by pixel, from the record it carries"""
 
     bl_idname = "texgan.regenerate"
@@ -83,44 +83,12 @@ class TEXGAN_OT_regenerate(_Generates, Operator):
         record = materials.record_of(materials.active_material(context))
         if not record:
             raise UserError("The active material has no record; it was not made by TexGAN.")
-        return _again(context, record, target)
+        return again(context, record, materials.present_maps(target))
 
 
-class TEXGAN_OT_restore(_Generates, Operator):
-    """Make the set that is chosen in the list again, into the active material"""
-
-    bl_idname = "texgan.restore"
-    bl_label = "Make Again"
-
-    def work(self, context: Context, target: materials.Target) -> Callable[..., Generated]:
-        record = _chosen_record(context)
-        return _again(context, record, target)
-
-
-class TEXGAN_OT_take_settings(Operator):
-    """Set the panel to what the chosen set was made with, to go on from there"""
-
-    bl_idname = "texgan.take_settings"
-    bl_label = "Take Settings"
-    bl_options: ClassVar[set[str]] = {"UNDO", "INTERNAL"}
-
-    @tells_errors
-    def execute(self, context: Context) -> set[str]:
-        settings.take(context.scene.texgan, engine.with_names_now(records.read(_chosen_record(context))))
-        return {"FINISHED"}
-
-
-def _again(context: Context, record: str, target: materials.Target) -> Callable[..., Generated]:
-    present = materials.present_maps(target)
+def again(context: Context, record: str, present: tuple[str, ...] = ()) -> Callable[..., Generated]:
+    """The work that makes what a record tells, and maps that are `present` with it."""
     return partial(engine.regenerate, record, settings.model_file(context), preferences.device(context), present)
-
-
-def _chosen_record(context: Context) -> str:
-    """Raises UserError: nothing has been made in this file."""
-    made = history.chosen(context.scene)
-    if made is None:
-        raise UserError("Nothing is chosen in the list of what was made.")
-    return made.record
 
 
 class TEXGAN_OT_cancel(Operator):
@@ -149,12 +117,7 @@ class TEXGAN_OT_fill_node(InBackground, Operator):
     def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
         target = materials.active_image(context)
         request = replace(settings.request(context), maps=(target.map_name,))
-
-        def deliver(made: Generated) -> str:
-            material = materials.fill_node(target, made)
-            return phrase("{}: {} in {:.1f} s", material.name, engine.map_label(target.map_name), made.seconds)
-
-        return partial(engine.generate, request), deliver
+        return partial(engine.generate, request), partial(deliver_single, target)
 
 
 class TEXGAN_OT_variations(InBackground, Operator):
@@ -247,8 +210,15 @@ class TEXGAN_OT_reset_look(Operator):
 
 def _deliver(target: materials.Target, made: Generated) -> str:
     material, disconnected = materials.fill(target, made)
-    history.add(bpy.context.scene, made.record, material.name)
+    history.add(bpy.context.scene, made.record, made.icon, material.name)
     return with_disconnected(summary(material.name, made), disconnected)
+
+
+def deliver_single(target: materials.NodeTarget, made: Generated) -> str:
+    """Put one texture into its node, and remember it; returns what to tell."""
+    material = materials.fill_node(target, made)
+    history.add(bpy.context.scene, made.record, made.icon, material.name, single=True)
+    return phrase("{}: {} in {:.1f} s", material.name, engine.map_label(target.map_name), made.seconds)
 
 
 def _progress_printer() -> Progress:
@@ -267,8 +237,6 @@ def _progress_printer() -> Progress:
 _CLASSES = (
     TEXGAN_OT_generate,
     TEXGAN_OT_regenerate,
-    TEXGAN_OT_restore,
-    TEXGAN_OT_take_settings,
     TEXGAN_OT_cancel,
     TEXGAN_OT_fill_node,
     TEXGAN_OT_variations,

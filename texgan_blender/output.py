@@ -8,7 +8,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Material, Operator
 
-from . import assets, engine, materials, nodes, preferences, records, settings
+from . import assets, engine, history, materials, nodes, preferences, previews, records, settings
 from .background import InBackground, Work, tells_errors, with_disconnected
 from .errors import UserError
 from .translations import phrase
@@ -117,6 +117,7 @@ them. If it was not generated, the settings above are taken"""
 
         def deliver(made: Frames) -> str:
             shown, disconnected = materials.show_frames(target, made)
+            history.add(bpy.context.scene, made.record, made.icon, shown.name)
             told = phrase("{}: {} frames in {:.1f} s", shown.name, made.count, made.seconds)
             return with_disconnected(told, disconnected)
 
@@ -144,6 +145,7 @@ class TEXGAN_OT_show_tiled(Operator):
 
     @tells_errors
     def execute(self, context: Context) -> set[str]:
+        previews.end()
         image = materials.tiling_image(materials.active_material(context))
         bpy.ops.wm.window_new()
         area = context.window_manager.windows[-1].screen.areas[0]
@@ -162,6 +164,7 @@ class TEXGAN_OT_mark_asset(Operator):
 
     @tells_errors
     def execute(self, context: Context) -> set[str]:
+        previews.end()
         material = assets.mark(materials.active_material(context))
         self.report(
             {"INFO"}, phrase("{} is an asset; save this file in an asset library to find it there", material.name)

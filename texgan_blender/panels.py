@@ -6,6 +6,7 @@ import bpy
 from bpy.types import Context, Menu, Panel, UILayout
 
 from . import (
+    history,
     improving,
     learning,
     materials,
@@ -46,7 +47,7 @@ class _TexganPanel:
         _draw_record(layout, context)
         _draw_improve(layout, context)
         _draw_learn(layout, context)
-        _draw_history(layout, context.scene)
+        _draw_history(layout, context)
 
 
 class TEXGAN_PT_shader_editor(_TexganPanel, Panel):
@@ -295,16 +296,37 @@ def _seeds(variation: Variation, texgan: settings.TexganSettings) -> str:
     return phrase("Taken") if taken else phrase("Take")
 
 
-def _draw_history(layout: UILayout, scene: bpy.types.Scene) -> None:
+def _draw_history(layout: UILayout, context: Context) -> None:
+    """The list, what is to be known of the entry that is chosen in it, and what can be done with that."""
+    scene = context.scene
     if not scene.texgan_history:
         return
     header, body = layout.panel("texgan_history", default_closed=True)
     header.label(text="Made in This File")
-    if body:
-        body.template_list("TEXGAN_UL_history", "", scene, "texgan_history", scene, "texgan_history_index", rows=3)
-        row = body.row(align=True)
-        row.operator("texgan.restore", icon="LOOP_BACK")
-        row.operator("texgan.take_settings", icon="IMPORT")
+    if not body:
+        return
+    row = body.row()
+    row.template_list("TEXGAN_UL_history", "", scene, "texgan_history", scene, "texgan_history_index", rows=3)
+    row.operator("texgan.forget", text="", icon="REMOVE")
+    made = history.chosen(scene)
+    if made is not None:
+        row = body.row()
+        row.template_icon(history.picture(made), scale=4)
+        lines = row.column(align=True)
+        for line in history.describe(made):
+            lines.label(text=line)
+        column = body.column(align=True)
+        _draw_compare(column, context)
+        column.operator("texgan.restore", icon="LOOP_BACK")
+        column.operator("texgan.take_settings", icon="IMPORT")
+
+
+def _draw_compare(column: UILayout, context: Context) -> None:
+    """Pressed while the other pictures are seen."""
+    if previews.is_compared(materials.active_material(context)):
+        column.operator("texgan.flip", icon="ARROW_LEFTRIGHT", depress=previews.is_seen())
+    else:
+        column.operator("texgan.compare", icon="ARROW_LEFTRIGHT")
 
 
 _CLASSES = (TEXGAN_MT_own_model, TEXGAN_MT_sizes, TEXGAN_PT_shader_editor, TEXGAN_PT_view_3d)

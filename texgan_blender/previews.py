@@ -1,5 +1,5 @@
 """What a material will look like, shown while the rest is still being made: in the image nodes that it has, else in the
-panel.
+panel; and what it might look like, to compare.
 
 The images that the nodes had are put back before the result comes, or instead of it, and before the file is saved. It
 is the nodes that remember them: undo, redo and files that Blender saved by itself bring back what was shown at some
@@ -12,14 +12,16 @@ from typing import Any
 import bpy
 import bpy.utils.previews
 from bpy.app.handlers import persistent
-from bpy.types import Image, Material, NodeTree, ShaderNodeTexImage
+from bpy.types import ID, Image, Material, NodeTree, ShaderNodeTexImage
 
-from . import images, materials, nodes, pump
+from . import history, images, materials, nodes, pump
 from .values import VARIATION_SIDE, Preview
 
 OWN = "texgan_own"
-"""Custom property of an image node that shows a preview: its own image."""
+"""Custom property of an image node that is lent to a preview: its own image, or the preview while its own is shown."""
 IN_PANEL = "preview"
+_compared, _is_seen = 0, False
+"""The session_uid of the material that is compared with other pictures, and whether they are what it shows now."""
 _pictures: bpy.utils.previews.ImagePreviewCollection | None = None
 
 
@@ -38,16 +40,45 @@ def show(material_uid: int | None, preview: Preview) -> None:
     """Show a preview in the nodes of a material that show these maps already, or in the panel if there are none."""
     end()
     material = materials.existing(material_uid)
-    shown = nodes.shown(material) if material is not None else {}
-    alone = {name: at.node for name, at in shown.items() if at.channel is None}
-    lending = [picture for picture in preview.pictures if picture.map_name in alone]
-    for picture in lending:
-        node = alone[picture.map_name]
-        node[OWN], node.image = node.image, images.preview(picture)
-    if not lending and _pictures is not None:
+    places = nodes.showing(material, [p.map_name for p in preview.pictures]) if material is not None else {}
+    _lend({places[p.map_name]: images.preview(p) for p in preview.pictures if p.map_name in places})
+    if not places and _pictures is not None:
         small = _pictures.new(IN_PANEL)
         small.image_size = (VARIATION_SIDE, VARIATION_SIDE)
         small.image_pixels_float.foreach_set(preview.rgba)
+
+
+def compare(material: Material, shown: dict[ShaderNodeTexImage, Image]) -> None:
+    """Let nodes of a material show previews of other pictures, to be compared with its own."""
+    global _compared, _is_seen
+    _lend(shown)
+    _compared, _is_seen = material.session_uid, True
+
+
+def is_compared(material: Material | None) -> bool:
+    return material is not None and material.session_uid == _compared
+
+
+def is_seen() -> bool:
+    """Whether it is the other pictures that are shown now, not those of the material that is compared."""
+    return _is_seen
+
+
+def flip() -> None:
+    """Show what is compared with, or the material's own pictures again."""
+    global _is_seen
+    shown, _is_seen = images.previews(), not _is_seen
+    users = _users(shown)
+    for node in _lending(users):
+        if node.image is not None and (node.image in shown or node[OWN] in shown):
+            node.image, node[OWN] = node[OWN], node.image
+    _suit_shown(users)
+
+
+def _lend(shown: dict[ShaderNodeTexImage, Image]) -> None:
+    for node, image in shown.items():
+        node[OWN], node.image = node.image, image
+    _suit_shown(_users(images.previews()))
 
 
 def icon() -> int:
@@ -57,23 +88,38 @@ def icon() -> int:
 
 def end() -> None:
     """Give the nodes back what they showed."""
+    global _compared, _is_seen
+    _compared, _is_seen = 0, False
     if _pictures is not None:
         _pictures.clear()
     shown = images.previews()
-    for node in _lending(shown):
+    users = _users(shown)
+    for node in _lending(users):
         if node.image in shown:
             node.image = node[OWN]
         del node[OWN]
+    _suit_shown(users)
     for preview in shown:
         images.throw_away(preview)
 
 
-def _lending(shown: list[Image]) -> Iterator[ShaderNodeTexImage]:
+def _users(shown: list[Image]) -> set[ID]:
+    return set().union(*bpy.data.user_map(subset=shown).values()) if shown else set()
+
+
+def _lending(users: set[ID]) -> Iterator[ShaderNodeTexImage]:
     """The nodes of all that shows previews which have images of their own."""
-    for owner in set().union(*bpy.data.user_map(subset=shown).values()) if shown else ():
+    for owner in users:
         tree = owner.node_tree if isinstance(owner, Material) else owner
         if isinstance(tree, NodeTree):
             yield from (node for node in tree.nodes if node.get(OWN) is not None)
+
+
+def _suit_shown(users: set[ID]) -> None:
+    """Let pictures of another shape not be stretched, and those of another relief be as high as they are."""
+    for material in users:
+        if isinstance(material, Material):
+            materials.suit_shown(material)
 
 
 @persistent
@@ -90,13 +136,13 @@ def _handlers() -> tuple[list[Callable], ...]:
 def register() -> None:
     global _pictures
     _pictures = bpy.utils.previews.new()
-    for handlers in _handlers():
+    for handlers in (*_handlers(), history.listeners):
         handlers.append(_put_right)
 
 
 def unregister() -> None:
     global _pictures
-    for handlers in _handlers():
+    for handlers in (*_handlers(), history.listeners):
         handlers.remove(_put_right)
     end()
     bpy.utils.previews.remove(_pictures)

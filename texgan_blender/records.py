@@ -85,10 +85,11 @@ def describe(record: str) -> list[str]:
             lines = [f"Estimated: {guessed}"] if guessed else []
             return [_describe_improved(told), *lines, _describe_tiled(told["tiled"])]
         width, height = (side * told.get("upscale", 1) for side in told["size"])
-        guide = told.get("guide")
+        guide, styles = told.get("guide"), told.get("styles")
         return [
             f"{_describe_model(told)}, {width} x {height}",
             f"Layout {told['layout_seed']}, style {told['style_seed']}",
+            *([f"Animated through styles {', '.join(map(str, styles))}"] if styles else []),
             *([_describe_guide(told)] if guide else []),
         ]
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
 VARIATION_SIDE = 128
 """Pixels a side of a variation's picture."""
+ICON_SIDE = 48
+"""Pixels a side of a picture in the list of what was made."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,8 @@ class Generated:
     """A finished set of `size` (width, height); `record` is the JSON text that makes the same pixels again. `seam` is
     how the pictures meet themselves in x and y, the worst of them: 1 is as any line within; `repeats`, how much the
     base color repeats itself in x and y, 0 to 1; `relief`, how high the height map reaches, of the texture's width, if
-    there is one. It `fell_back` to the processor if the graphics card's memory ran
-    out."""
+    there is one. It `fell_back` to the processor if the graphics card's memory ran out. `icon` is a small picture of
+    it: RGB bytes in base64, ICON_SIDE a side, from the lowest row on."""
 
     pictures: list[Picture]
     size: tuple[int, int]
@@ -96,6 +98,7 @@ class Generated:
     repeats: tuple[float, float]
     relief: float | None
     fell_back: bool
+    icon: str
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ class AssetCard:
 @dataclass(frozen=True)
 class Frames:
     """An animation in a folder: the first picture's path by map, its color space, and how many there are. `record`,
-    `seam`, `repeats` and `relief` are those of the first frame, as in `Generated`."""
+    `seam`, `repeats`, `relief` and `icon` are those of the first frame, as in `Generated`."""
 
     first: dict[str, str]
     color_spaces: dict[str, str]
@@ -151,6 +154,7 @@ class Frames:
     seam: tuple[float, float]
     repeats: tuple[float, float]
     relief: float | None
+    icon: str
 
 
 @dataclass(frozen=True)

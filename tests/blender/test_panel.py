@@ -114,11 +114,15 @@ def test_last_result_and_record(draw):
     layout = draw()
     assert "Tiny, 128 x 64" in layout.texts() and "Layout 0, style 0" in layout.texts()
     operators = layout.operators()
-    first, made = operators.index("texgan.show_tiled"), operators[-2:]
+    first, made = operators.index("texgan.show_tiled"), operators[-4:]
     buttons = ("show_tiled", "regenerate", "export", "animate", "mark_asset")
     assert operators[first : first + 5] == [f"texgan.{name}" for name in buttons]
     assert any(re.fullmatch(r"Seam x \d\.\d\d, y \d\.\d\d \(1 is none\)", text) for text in layout.texts())
-    assert made == ["texgan.restore", "texgan.take_settings"]
+    assert made == ["texgan.forget", "texgan.compare", "texgan.restore", "texgan.take_settings"]
+    bpy.ops.texgan.compare()
+    for pressed in (True, False):
+        assert ("operator", ("texgan.flip",), {"icon": "ARROW_LEFTRIGHT", "depress": pressed}) in draw().log
+        bpy.ops.texgan.flip()
 
 
 def test_missing_packages_are_told_in_one_sentence(draw, room, monkeypatch):

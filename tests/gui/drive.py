@@ -21,8 +21,8 @@ OUT = Path(os.environ["OUT"])
 MODULE = "bl_ext.user_default.texgan.texgan_blender"
 BELOW, ABOVE = 92, 121
 """Pixels from the upper edge of Generate, with a button and a message below it, to the headers Variations and Look."""
-LEARN, IMPROVE = 38, 63
-"""Pixels from the panel's lower end to the headers Learn and Improve, with the history closed below them."""
+MADE, LEARN, IMPROVE = 13, 38, 63
+"""Pixels from the panel's lower end to the headers Made in This File, Learn and Improve, all closed."""
 PATIENCE = 120
 """Seconds that a condition may take."""
 Wait = float | Callable[[], bool]
@@ -648,6 +648,50 @@ def keeping() -> Iterator[Wait]:
     yield from _scroll(bpy.ops.view2d.scroll_up)
 
 
+def recalling() -> Iterator[Wait]:
+    """The list of what was made, with pictures; one of it is compared with what the material shows."""
+    bpy.data.objects["Cube"].active_material = bpy.data.materials.new("Material")
+    texgan().width = texgan().height = 512
+    for texgan().model in ("Grass004", "Rock_01", "Bricks097"):
+        with override("NODE_EDITOR"):
+            bpy.ops.texgan.generate("INVOKE_DEFAULT")
+        yield is_idle
+    texgan().property_unset("model")
+    own = {node.name: node.image for node in material().node_tree.nodes if node.get("texgan_map")}
+    yield from _scroll(bpy.ops.view2d.scroll_down)
+    yield from click_at(region("NODE_EDITOR", "UI").x + 80, region("NODE_EDITOR", "UI").y + MADE)
+    bpy.context.scene.texgan_history_index = 2
+    yield from _scroll(bpy.ops.view2d.scroll_down)
+    for width, pixels in (("made", 80), ("made_narrow", -200), ("made_wide", 120)):
+        yield from _scroll(bpy.ops.view2d.scroll_down)
+        shot(width)
+        yield from drag_edge(pixels)
+    yield from _scroll(bpy.ops.view2d.scroll_down)
+    yield from click("texgan.compare")
+    yield is_idle
+    seen = [node.image for node in material().node_tree.nodes if node.get("texgan_map")]
+    check("compared", len(seen) == 4 and not set(seen) & set(own.values()))
+    redraw()
+    yield 4.0
+    shot("compared")
+    for name, shown in (("its own again", own.values()), ("and the other", seen)):
+        yield from click("texgan.flip")
+        check(name, {node.image for node in material().node_tree.nodes if node.get("texgan_map")} == set(shown))
+        yield 4.0
+        shot(name.replace(" ", "_"))
+    with override("VIEW_3D"):
+        bpy.ops.ed.undo_push(message="While it is compared")
+        bpy.ops.ed.undo()
+        bpy.ops.ed.redo()
+    yield 0.5
+    shown = {node.name: node.image.name for node in material().node_tree.nodes if node.get("texgan_map")}
+    check("undo ends it", shown.keys() == own.keys() and not _previews() and "Preview" not in str(shown))
+    count = len(bpy.context.scene.texgan_history)
+    yield from click("texgan.forget")
+    check("removed from the list", len(bpy.context.scene.texgan_history) == count - 1)
+    yield from _scroll(bpy.ops.view2d.scroll_up)
+
+
 def browser() -> tuple[bpy.types.Window, bpy.types.SpaceFileBrowser] | None:
     """The window of the file browser that a button has opened, once it is ready."""
     for one in bpy.context.window_manager.windows:
@@ -750,6 +794,7 @@ def story() -> Iterator[Wait]:
         growth,
         saving,
         keeping,
+        recalling,
         speaking,
         sizes,
     )
