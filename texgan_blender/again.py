@@ -7,7 +7,7 @@ from typing import ClassVar
 import bpy
 from bpy.types import Context, Operator
 
-from . import engine, history, images, improving, materials, previews, records, settings
+from . import engine, history, images, improving, materials, previews, pump, records, settings
 from .background import InBackground, Work, tells_errors, with_disconnected
 from .errors import UserError
 from .materials import NodeTarget, Target
@@ -32,7 +32,7 @@ class _OfChosen(InBackground):
 
 
 class TEXGAN_OT_restore(_OfChosen, Generates, Operator):
-    """Bring what is chosen in the list back into the active material; what was for one node, into the active image node"""
+    """Bring back what is chosen in the list, into the active material; what was for one node, into the active node"""
 
     bl_idname = "texgan.restore"
     bl_label = "Make Again"
@@ -131,6 +131,11 @@ def _target(context: Context, made: history.TexganMade) -> Target | NodeTarget:
     if made.single:
         return materials.active_image(context)
     return materials.active_target(context, metres=context.scene.texgan.metres)
+
+
+def is_told() -> bool:
+    """Whether what is being made, or was made last, is to compare, so that it is told where the button for that is."""
+    return getattr(pump.making.deliver, "func", None) in (_compare, _compare_improved)
 
 
 def _nothing(*_: object) -> None:

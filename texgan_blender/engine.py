@@ -319,8 +319,8 @@ def _device_type(name: str) -> str:
 
 
 def _small(picture: "np.ndarray", wanted: int) -> "np.ndarray":
-    """A picture (height, width, 3 or 4), sRGB, or (height, width), as a variation has it, so many pixels a side; what is
-    longer is cut."""
+    """A picture (height, width, 3 or 4), sRGB, or (height, width), as a variation has it, so many pixels a side; the
+    longer side is cut."""
     import numpy as np
 
     from ..texgan_core.pictures import resize

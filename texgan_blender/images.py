@@ -216,7 +216,7 @@ def is_untouched(image: bpy.types.Image) -> bool:
 
 
 def _may_overwrite(image: bpy.types.Image, user: bpy.types.Material) -> bool:
-    """As its record makes it again, or still blank, and no other material shows it, nor a node group that others have."""
+    """As its record makes it again, or still blank, and no other material shows it, nor a node group of others."""
     if image.library is not None or image.is_dirty or not (_is_generated(image) or image.source == "GENERATED"):
         return False
     others = bpy.data.user_map(subset={image})[image] - {user, *wiring.own_trees(user)}

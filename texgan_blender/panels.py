@@ -6,6 +6,7 @@ import bpy
 from bpy.types import Context, Menu, Panel, UILayout
 
 from . import (
+    again,
     history,
     improving,
     learning,
@@ -167,7 +168,7 @@ def _draw_look(layout: UILayout, texgan: settings.TexganSettings) -> None:
 
 
 def _draw_buttons(layout: UILayout, context: Context) -> None:
-    is_told_here = not improving.is_told()
+    is_told_here = not (improving.is_told() or again.is_told())
     if is_told_here and draw_job(layout):
         if number := previews.icon():
             layout.template_icon(number, scale=8)
@@ -297,14 +298,24 @@ def _seeds(variation: Variation, texgan: settings.TexganSettings) -> str:
 
 
 def _draw_history(layout: UILayout, context: Context) -> None:
-    """The list, what is to be known of the entry that is chosen in it, and what can be done with that."""
-    scene = context.scene
-    if not scene.texgan_history:
+    """How comparing goes is told there even while the section is closed."""
+    if not context.scene.texgan_history:
         return
     header, body = layout.panel("texgan_history", default_closed=True)
     header.label(text="Made in This File")
-    if not body:
+    if body:
+        _draw_made(body, context.scene)
+    place = body or layout
+    if again.is_told() and draw_job(place):
         return
+    if body:
+        _draw_made_buttons(body.column(align=True), context)
+    if again.is_told():
+        draw_message(place, context)
+
+
+def _draw_made(body: UILayout, scene: bpy.types.Scene) -> None:
+    """The list, and what is to be known of the entry that is chosen in it."""
     row = body.row()
     row.template_list("TEXGAN_UL_history", "", scene, "texgan_history", scene, "texgan_history_index", rows=3)
     row.operator("texgan.forget", text="", icon="REMOVE")
@@ -315,14 +326,13 @@ def _draw_history(layout: UILayout, context: Context) -> None:
         lines = row.column(align=True)
         for line in history.describe(made):
             lines.label(text=line)
-        column = body.column(align=True)
-        _draw_compare(column, context)
-        column.operator("texgan.restore", icon="LOOP_BACK")
-        column.operator("texgan.take_settings", icon="IMPORT")
 
 
-def _draw_compare(column: UILayout, context: Context) -> None:
-    """Pressed while the other pictures are seen."""
+def _draw_made_buttons(column: UILayout, context: Context) -> None:
+    """The one to compare is down while the other pictures are seen; it is last, so that nothing else comes under the
+    mouse when a message above goes."""
+    column.operator("texgan.restore", icon="LOOP_BACK")
+    column.operator("texgan.take_settings", icon="IMPORT")
     if previews.is_compared(materials.active_material(context)):
         column.operator("texgan.flip", icon="ARROW_LEFTRIGHT", depress=previews.is_seen())
     else:

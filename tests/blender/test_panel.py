@@ -72,6 +72,21 @@ def test_improving_is_told_where_its_buttons_are(draw, room, run_job, monkeypatc
         assert texts.count("Improved") == 1 and texts.index("Improved") > texts.index("Improve")
 
 
+def test_comparing_is_told_where_its_button_is(draw, room, run_job, monkeypatch):
+    bpy.ops.texgan.generate()
+    pump, again = room("pump"), room("again")
+    monkeypatch.setattr(pump.making, "deliver", partial(again._compare, None))
+    run_job(pump.making, 0.25, "Decoding")
+    layout = draw()
+    places = [o.get("text") or a[0] for name, a, o in layout.log if name in ("operator", "label", "progress")]
+    assert places.index("texgan.generate") < places.index("texgan.forget") < places.index("Decoding")
+    assert places.count("texgan.cancel") == 1 and "texgan.compare" not in places
+    pump.making.job = None
+    monkeypatch.setattr(pump.making, "message", "To compare")
+    texts = draw().texts()
+    assert texts.count("To compare") == 1 and texts.index("To compare") > texts.index("Made in This File")
+
+
 def test_while_it_learns_all_else_can_be_used(draw, room, run_job):
     run_job(room("pump").learning, 0.5, "Learning")
     layout = draw()
@@ -118,7 +133,7 @@ def test_last_result_and_record(draw):
     buttons = ("show_tiled", "regenerate", "export", "animate", "mark_asset")
     assert operators[first : first + 5] == [f"texgan.{name}" for name in buttons]
     assert any(re.fullmatch(r"Seam x \d\.\d\d, y \d\.\d\d \(1 is none\)", text) for text in layout.texts())
-    assert made == ["texgan.forget", "texgan.compare", "texgan.restore", "texgan.take_settings"]
+    assert made == ["texgan.forget", "texgan.restore", "texgan.take_settings", "texgan.compare"]
     bpy.ops.texgan.compare()
     for pressed in (True, False):
         assert ("operator", ("texgan.flip",), {"icon": "ARROW_LEFTRIGHT", "depress": pressed}) in draw().log

@@ -671,7 +671,7 @@ def recalling() -> Iterator[Wait]:
     yield is_idle
     seen = [node.image for node in material().node_tree.nodes if node.get("texgan_map")]
     check("compared", len(seen) == 4 and not set(seen) & set(own.values()))
-    redraw()
+    yield from _scroll(bpy.ops.view2d.scroll_down)
     yield 4.0
     shot("compared")
     for name, shown in (("its own again", own.values()), ("and the other", seen)):
