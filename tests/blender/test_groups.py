@@ -246,3 +246,28 @@ def test_a_picture_alone_in_an_opened_group_is_improved(texgan, tree, pictures, 
     with opened(pictures):
         assert bpy.ops.texgan.improve() == {"FINISHED"}
     assert photo.image != before and not made_in(tree)
+
+
+def test_what_is_in_a_group_is_compared_and_put_back(texgan, room, material, pictures, photo):
+    before, texgan.maps = photo.image, {"base_color"}
+    texgan.close, texgan.complete = "both", False
+    bpy.ops.texgan.improve()
+    improved = photo.image
+    bpy.ops.texgan.generate()
+    generated, bpy.context.scene.texgan_history_index = photo.image, 1
+    bpy.ops.texgan.compare()
+    np.testing.assert_array_equal(pixels(photo.image), pixels(improved))
+    bpy.ops.texgan.flip()
+    assert photo.image == generated
+    bpy.ops.texgan.flip()
+    room("previews").end()
+    assert photo.image == generated and "texgan_own" not in photo
+    bpy.ops.texgan.restore()
+    assert photo.image == improved
+    bpy.ops.texgan.before_after()
+    assert photo.image == before
+    pictures.share()
+    for operator in (bpy.ops.texgan.compare, bpy.ops.texgan.restore):
+        with pytest.raises(RuntimeError, match=SHARED):
+            operator()
+    assert photo.image == before and not room("images").previews()
