@@ -164,7 +164,7 @@ def _show(target: Target | NodeTarget, shown: dict[bpy.types.ShaderNodeTexImage,
     material = materials.existing(target.material_uid)
     assert material is not None
     previews.compare(material, shown)
-    return phrase("{}: to compare; press Compare again for its own pictures", material.name)
+    return phrase("{}: Compare goes back and forth", material.name)
 
 
 _CLASSES = (TEXGAN_OT_restore, TEXGAN_OT_compare, TEXGAN_OT_flip, TEXGAN_OT_take_settings, TEXGAN_OT_forget)

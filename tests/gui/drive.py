@@ -687,7 +687,7 @@ def recalling() -> Iterator[Wait]:
     shown = {node.name: node.image.name for node in material().node_tree.nodes if node.get("texgan_map")}
     check("undo ends it", shown.keys() == own.keys() and not _previews() and "Preview" not in str(shown))
     count = len(bpy.context.scene.texgan_history)
-    yield from click("texgan.forget")
+    yield from click("texgan.forget", across=0.83)
     check("removed from the list", len(bpy.context.scene.texgan_history) == count - 1)
     yield from _scroll(bpy.ops.view2d.scroll_up)
 
