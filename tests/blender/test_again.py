@@ -111,6 +111,23 @@ def test_the_other_is_not_stretched(room, texgan, material, two):
     assert scale[:2] == (0.5, 0.5)
 
 
+def test_the_other_is_as_high_as_it_is(room, texgan, material, two):
+    texgan.relief = 3.0
+    bpy.ops.texgan.generate()
+    bpy.context.scene.texgan_history_index = 1
+    node = next(node for node in material.node_tree.nodes if node.type == "DISPLACEMENT")
+    own = node.inputs["Scale"].default_value
+    bpy.ops.texgan.compare()
+    other = node.inputs["Scale"].default_value
+    assert other < own / 2
+    bpy.ops.texgan.flip()
+    assert node.inputs["Scale"].default_value == own
+    bpy.ops.texgan.flip()
+    assert node.inputs["Scale"].default_value == other
+    room("previews").end()
+    assert node.inputs["Scale"].default_value == own
+
+
 def test_maps_that_the_material_has_are_compared_and_no_more(texgan, material, two):
     texgan.maps = {"metallic"}
     other = bpy.data.materials.new("Other")
