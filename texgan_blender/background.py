@@ -51,8 +51,8 @@ class InBackground:
         raise NotImplementedError
 
     def ask(self, context: Context, event: Event) -> set[str] | None:
-        """Ask what has to be asked before, if anything, as `invoke` does; then Blender calls `execute`. Raises
-        UserError."""
+        """Ask what has to be asked before, if anything, as `invoke` does; then Blender calls `execute`, unless this
+        cancels it. Raises UserError."""
         return None
 
     @classmethod

@@ -9,14 +9,14 @@ from typing import ClassVar
 
 import bpy
 from bpy.props import EnumProperty, IntProperty
-from bpy.types import Context, Operator
+from bpy.types import Context, Event, Operator
 
 from . import engine, history, materials, preferences, previews, pump, records, settings, variations
 from .background import InBackground, Work, summary, with_disconnected
 from .errors import UserError
 from .jobs import Progress
 from .translations import phrase
-from .values import Generated, Variation
+from .values import Generated, Request, Variation
 
 VARIATIONS = 6
 """Pictures in the strip."""
@@ -50,20 +50,27 @@ class Generates(InBackground):
         return _progress_printer()
 
 
-class TEXGAN_OT_generate(Generates, Operator):
-    """Make textures with the settings above, into the material that they say"""
+class _GeneratesBySettings(Generates):
+    """With the panel's settings, into the material that they say."""
 
-    bl_idname = "texgan.generate"
-    bl_label = "Generate"
+    def request(self, context: Context) -> Request:
+        return settings.request(context)
 
     def work(self, context: Context, target: materials.Target) -> Callable[..., Generated]:
-        request = settings.request(context)
+        request = self.request(context)
         materials.check(target, request.maps)
         return partial(engine.generate, replace(request, present=materials.present_maps(target)))
 
     def target(self, context: Context) -> materials.Target:
         texgan = context.scene.texgan
         return materials.active_target(context, texgan.into, texgan.metres)
+
+
+class TEXGAN_OT_generate(_GeneratesBySettings, Operator):
+    """Make textures with the settings above, into the material that they say"""
+
+    bl_idname = "texgan.generate"
+    bl_label = "Generate"
 
 
 class TEXGAN_OT_regenerate(Generates, Operator):
@@ -137,7 +144,7 @@ class TEXGAN_OT_variations(InBackground, Operator):
         return partial(engine.vary, request, seeds), deliver
 
 
-class TEXGAN_OT_take_variation(Operator):
+class TEXGAN_OT_take_variation(_GeneratesBySettings, Operator):
     """Take these seeds and make the textures"""
 
     bl_idname = "texgan.take_variation"
@@ -146,24 +153,38 @@ class TEXGAN_OT_take_variation(Operator):
 
     number: IntProperty()
 
-    @classmethod
-    def poll(cls, context: Context) -> bool:
-        return not pump.is_running(pump.making)
+    def request(self, context: Context) -> Request:
+        taken = self._taken()
+        return replace(settings.request(context), layout_seed=taken.layout_seed, style_seed=taken.style_seed)
 
-    def execute(self, context: Context) -> set[str]:
+    def start(self, context: Context) -> tuple[Work, Callable[[Generated], str]]:
+        """The seeds come into the panel with the textures, so that both are one undo step."""
+        work, deliver = super().start(context)
+        taken = self._taken()
+
+        def deliver_both(made: Generated) -> str:
+            told = deliver(made)
+            _take(bpy.context.scene.texgan, taken)
+            return told
+
+        return work, deliver_both
+
+    def ask(self, context: Context, event: Event) -> set[str] | None:
+        """Where Live is on, it makes the textures, and the undo step."""
+        if not context.scene.texgan.live:
+            return None
+        _take(context.scene.texgan, self._taken())
+        return {"CANCELLED"}
+
+    def _taken(self) -> Variation:
+        """Raises UserError: there is none of this number."""
         if not 0 <= self.number < len(variations.shown):
-            self.report({"ERROR"}, f"There is no variation {self.number}; make some first.")
-            return {"CANCELLED"}
-        taken, texgan = variations.shown[self.number], context.scene.texgan
-        texgan.layout_seed, texgan.style_seed = taken.layout_seed, taken.style_seed
-        if not _live_makes_it(texgan):
-            bpy.ops.texgan.generate("INVOKE_DEFAULT")
-        return {"FINISHED"}
+            raise UserError(f"There is no variation {self.number}; make some first.")
+        return variations.shown[self.number]
 
 
-def _live_makes_it(texgan: settings.TexganSettings) -> bool:
-    """Whether a changed seed alone brings new textures."""
-    return texgan.live and not bpy.app.background
+def _take(texgan: settings.TexganSettings, variation: Variation) -> None:
+    texgan.layout_seed, texgan.style_seed = variation.layout_seed, variation.style_seed
 
 
 class TEXGAN_OT_roll_seed(Operator):

@@ -33,6 +33,19 @@ def test_a_taken_one_makes_what_its_picture_shows(texgan, variations, material):
     np.testing.assert_allclose(taken.rgba.reshape(128, 128, 4), made, atol=0.003)
 
 
+def test_what_cannot_be_made_is_not_taken(texgan, variations, material):
+    """The seeds come with the textures."""
+    bpy.ops.texgan.variations()
+    tree = material.node_tree
+    emission = tree.nodes.new("ShaderNodeEmission")
+    tree.links.new(emission.outputs[0], tree.nodes["Material Output"].inputs["Surface"])
+    tree.nodes.remove(tree.nodes["Principled BSDF"])
+    seeds = texgan.layout_seed, texgan.style_seed
+    with pytest.raises(RuntimeError, match="no Principled BSDF"):
+        bpy.ops.texgan.take_variation(number=2)
+    assert (texgan.layout_seed, texgan.style_seed) == seeds
+
+
 def test_pictures_are_where_the_panel_finds_them(texgan, variations):
     bpy.ops.texgan.variations()
     preview = variations._pictures["0"]

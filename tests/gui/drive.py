@@ -328,6 +328,26 @@ def _copied(image: bpy.types.Image) -> bpy.types.Image:
     return copy
 
 
+def seed_made() -> int:
+    """The layout seed of what the material shows."""
+    return json.loads(material()["texgan_record"])["layout_seed"]
+
+
+def take_and_undo(number: int) -> Iterator[Wait]:
+    """A variation, as its button does."""
+    before = seed_made()
+    bpy.ops.ed.undo_push(message="Before")
+    with override("VIEW_3D"):
+        bpy.ops.texgan.take_variation("INVOKE_DEFAULT", number=number)
+    yield lambda: seed_made() != before and is_idle()
+    check("taken variation", seed_made() == texgan().layout_seed)
+    over_nodes()  # so that the operator hears that its job is over
+    yield 0.5
+    with override("VIEW_3D"):
+        bpy.ops.ed.undo()
+    yield 0.5
+
+
 def exploring() -> Iterator[Wait]:
     """Variations, look, history: opened and looked at."""
     texgan().width = texgan().height = 512
@@ -344,9 +364,13 @@ def exploring() -> Iterator[Wait]:
     check("variations", len(room("variations").shown) == 6)
     yield 1.0
     shot("variations")
-    bpy.ops.texgan.take_variation(number=1)
-    yield is_idle
-    check("taken variation", json.loads(material()["texgan_record"])["layout_seed"] == texgan().layout_seed)
+    before = seed_made()
+    yield from take_and_undo(1)
+    check("a taken variation undone in one step", texgan().layout_seed == seed_made() == before)
+    texgan().live = True
+    yield from take_and_undo(2)
+    check("so with Live", texgan().layout_seed == seed_made() == before)
+    texgan().live = False
     yield from click_at(x, generate - BELOW)
     yield from click_at(x, generate + ABOVE)  # the header "Look"
     texgan().warmth, texgan().relief = 0.4, 1.6
