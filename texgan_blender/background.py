@@ -109,8 +109,12 @@ class InBackground:
 
 def summary(name: str, made: Generated) -> str:
     """What to tell of the pictures that a material of this name has been given."""
-    told = phrase("{}: {} maps in {:.1f} s", name, len(made.pictures), made.seconds)
-    return phrase("{}, by the processor, as the graphics card's memory ran out", told) if made.fell_back else told
+    return with_device(phrase("{}: {} maps in {:.1f} s", name, len(made.pictures), made.seconds), made.fell_back)
+
+
+def with_device(told: str, fell_back: bool) -> str:
+    """What to tell, with what did it, if that was not what was chosen."""
+    return phrase("{}, by the processor, as the graphics card's memory ran out", told) if fell_back else told
 
 
 def with_disconnected(told: str, disconnected: Sequence[str]) -> str:

@@ -140,7 +140,7 @@ def generate(
 
         made = _synthesize(request, report, is_cancelled, show if on_preview else None)
         pictures = list(_encode_all(made.maps, on_progress, is_cancelled))
-        fell_back = made.device == "cpu" and _device_type(request.device) != "cpu"
+        fell_back = _fell_back(made.device, request.device)
         figures, icon = _figures(made.maps), _icon(made.maps)
     seconds = time.monotonic() - started
     height, width = next(iter(made.maps.values())).shape[:2]
@@ -167,7 +167,8 @@ def vary(
 
             other = replace(request, layout_seed=layout_seed, style_seed=style_seed, maps=("base_color",), upscale=1)
             made = _synthesize(other, report, is_cancelled)
-            variations.append(Variation(layout_seed, style_seed, _small(made.maps["base_color"], VARIATION_SIDE)))
+            small, fell_back = _small(made.maps["base_color"], VARIATION_SIDE), _fell_back(made.device, request.device)
+            variations.append(Variation(layout_seed, style_seed, small, fell_back))
     return variations
 
 
@@ -195,7 +196,7 @@ def animate(
         on_progress(0.0, "Loading PyTorch and the model")
         for number in range(1, count + 1):
             _check_free(destination, request.maps, number)
-        model = _load_all(request)
+        model, fell_back = _load_all(request), False
         through = range(request.style_seed + 1, request.style_seed + 1 + styles)
         wanted = replace(_wanted(request), styles=tuple(through))
         for number, frame in enumerate(frames(wanted, count), 1):
@@ -204,14 +205,15 @@ def animate(
                 on_progress((done + share) / count, f"Frame {done + 1} of {count}")
 
             made = synthesize(model, frame, request.device, report, is_cancelled)
+            fell_back = fell_back or _fell_back(made.device, request.device)
             written = export(made.maps, place, destination.name, frame=number)
             if number == 1:
-                paths, record, figures = written, json.dumps(made.record), (*_figures(made.maps), _icon(made.maps))
+                paths, record, figures, icon = written, json.dumps(made.record), _figures(made.maps), _icon(made.maps)
         for path in sorted(place.iterdir()):
             path.replace(folder / path.name)
     first = {map_name: str(folder / path.name) for map_name, path in paths.items()}
     color_spaces = {map_name: color_space(map_name) for map_name in paths}
-    return Frames(first, color_spaces, count, record, time.monotonic() - started, *figures)
+    return Frames(first, color_spaces, count, record, time.monotonic() - started, *figures, fell_back, icon)
 
 
 def animate_anew(
@@ -310,6 +312,11 @@ def _relief(maps: "dict[str, np.ndarray]") -> float | None:
 
 def _off(figure: float) -> float:
     return max(figure, 1 / max(figure, 1e-6))
+
+
+def _fell_back(used: str, wanted: str) -> bool:
+    """Whether the processor did it, as the graphics card's memory ran out."""
+    return used == "cpu" and _device_type(wanted) != "cpu"
 
 
 def _device_type(name: str) -> str:
@@ -419,7 +426,7 @@ def improve(
         encoded = list(_encode_all(map_files.packed(made.maps, files), on_progress, is_cancelled, made.bits))
         height, width = made.maps["base_color"].shape[:2]
         figures, icon = _figures(made.maps), _icon(made.maps)
-        fell_back = made.device == "cpu" and _device_type(device) != "cpu"
+        fell_back = _fell_back(made.device, device)
     seconds = time.monotonic() - started
     return Generated(encoded, (width, height), json.dumps(made.record), seconds, *figures, fell_back, icon)
 

@@ -13,7 +13,7 @@ import bpy
 from bpy.types import Context
 
 from . import engine, history, materials, previews, pump, settings
-from .background import with_disconnected
+from .background import with_device, with_disconnected
 from .errors import UserError
 from .jobs import Job
 from .translations import phrase, sentence
@@ -80,7 +80,8 @@ def _start() -> None:
         _made = time.monotonic()
         material, disconnected = materials.fill(target, made)
         history.add(bpy.context.scene, made.record, made.icon, material.name, passing=True)
-        return with_disconnected(phrase("{}: live, {:.1f} s", material.name, made.seconds), disconnected)
+        told = with_device(phrase("{}: live, {:.1f} s", material.name, made.seconds), made.fell_back)
+        return with_disconnected(told, disconnected)
 
     on_preview, aside = previews.beside(target.material_uid)
     work = partial(engine.generate, request, on_preview=on_preview)

@@ -12,7 +12,7 @@ from bpy.props import EnumProperty, IntProperty
 from bpy.types import Context, Event, Operator
 
 from . import engine, history, materials, preferences, previews, pump, records, settings, variations
-from .background import InBackground, Work, summary, with_disconnected
+from .background import InBackground, Work, summary, with_device, with_disconnected
 from .errors import UserError
 from .jobs import Progress
 from .translations import phrase
@@ -139,7 +139,7 @@ class TEXGAN_OT_variations(InBackground, Operator):
         def deliver(made: list[Variation]) -> str:
             variations.show(made, request)
             variations.look_again(bpy.context)
-            return phrase("{} variations", len(made))
+            return with_device(phrase("{} variations", len(made)), any(one.fell_back for one in made))
 
         return partial(engine.vary, request, seeds), deliver
 
@@ -239,7 +239,8 @@ def deliver_single(target: materials.NodeTarget, made: Generated) -> str:
     """Put one texture into its node, and remember it; returns what to tell."""
     material = materials.fill_node(target, made)
     history.add(bpy.context.scene, made.record, made.icon, material.name, single=True)
-    return phrase("{}: {} in {:.1f} s", material.name, engine.map_label(target.map_name), made.seconds)
+    told = phrase("{}: {} in {:.1f} s", material.name, phrase(engine.map_label(target.map_name)), made.seconds)
+    return with_device(told, made.fell_back)
 
 
 def _progress_printer() -> Progress:

@@ -9,7 +9,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Material, Operator
 
 from . import assets, engine, history, materials, nodes, preferences, previews, records, settings
-from .background import InBackground, Work, tells_errors, with_disconnected
+from .background import InBackground, Work, tells_errors, with_device, with_disconnected
 from .errors import UserError
 from .translations import phrase
 from .values import Destination, Frames
@@ -119,7 +119,7 @@ them. If it was not generated, the settings above are taken"""
             shown, disconnected = materials.show_frames(target, made)
             history.add(bpy.context.scene, made.record, made.icon, shown.name)
             told = phrase("{}: {} frames in {:.1f} s", shown.name, made.count, made.seconds)
-            return with_disconnected(told, disconnected)
+            return with_disconnected(with_device(told, made.fell_back), disconnected)
 
         return partial(_animate(context, material), self.styles, self.frames, to), deliver
 

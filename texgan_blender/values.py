@@ -112,11 +112,12 @@ class Tiling:
 @dataclass(frozen=True)
 class Variation:
     """A small picture of what two seeds make: `rgba` (VARIATION_SIDE**2 * 4) float32 as Blender has them, RGBA from
-    the lowest row on."""
+    the lowest row on. It `fell_back` as in `Generated`."""
 
     layout_seed: int
     style_seed: int
     rgba: "np.ndarray"
+    fell_back: bool
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ class AssetCard:
 @dataclass(frozen=True)
 class Frames:
     """An animation in a folder: the first picture's path by map, its color space, and how many there are. `record`,
-    `seam`, `repeats`, `relief` and `icon` are those of the first frame, as in `Generated`."""
+    `seam`, `repeats`, `relief` and `icon` are those of the first frame, as in `Generated`; it `fell_back` if any
+    did."""
 
     first: dict[str, str]
     color_spaces: dict[str, str]
@@ -154,6 +156,7 @@ class Frames:
     seam: tuple[float, float]
     repeats: tuple[float, float]
     relief: float | None
+    fell_back: bool
     icon: str
 
 

@@ -304,6 +304,18 @@ def test_it_is_said_that_the_processor_took_over(room, texgan, material, monkeyp
     assert "by the processor" in room("operators")._deliver(target, made)
 
 
+def test_so_it_is_of_all_that_is_made(room, texgan, material, monkeypatch, tmp_path, capfd):
+    operators = bpy.ops.texgan
+    material.node_tree.nodes.active = material.node_tree.nodes.new("ShaderNodeTexImage")
+    for is_card, said in ((False, 0), (True, 3)):
+        if is_card:
+            monkeypatch.setattr(room("engine"), "_device_type", lambda name: "cuda")
+        operators.fill_node()
+        operators.variations()
+        operators.animate(directory=str(tmp_path), frames=2, overwrite=True)
+        assert capfd.readouterr().out.count("by the processor, as the graphics card's memory ran out") == said
+
+
 def test_where_drawing_is_slow_it_is_rarer(pump, start_endless, monkeypatch):
     clock, drawn = [100.0], []
     monkeypatch.setattr(pump, "time", types.SimpleNamespace(monotonic=lambda: clock[0]))
