@@ -1,8 +1,8 @@
 """What a codec gets wrong of one material as a whole, put right: shades of colour, contrast, steepness.
 
-A few numbers a material, the same for every pixel, so a torus stays a torus and tiles exact. Colours are put right
-apart in what is broad, their means of 5 x 5 pixels, and in what is fine, the rest: a codec may draw a grain too strong
-and the ribs under it too weak.
+A few numbers a material, the same for every pixel, so a torus stays a torus and tiles exact. Maps are put right apart
+in what is broad, means of 5 x 5 pixels, and in what is fine, the rest: a codec may draw a grain too strong and the ribs
+under it too weak.
 """
 
 from collections.abc import Sequence
@@ -21,19 +21,24 @@ FAINT = 0.01
 FLAT = 0.004
 """Deviation, half an 8-bit level, that is added to colours along every direction: what hardly varies is left so."""
 RIM = 2
-"""Pixels around a stack that the broad colours at its border depend on."""
-SHAPE = (CHANNELS, CHANNELS + 3 + 1)
+"""Pixels around a stack that what is broad at its border depends on."""
+SHAPE = (CHANNELS, 2 * CHANNELS + 1)
+COLORS_ALONE = (CHANNELS, CHANNELS + 3 + 1)
+"""What models have whose colours alone were put right apart: of the broad channels, theirs."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """`matrix` (CHANNELS, CHANNELS + 3 + 1) float32: a linear map of the channels, then of the broad colours, and last
-    what is added."""
+    """`matrix` (CHANNELS, 2 * CHANNELS + 1) float32: a linear map of the channels, then of the broad channels, and last
+    what is added. One of the shape `COLORS_ALONE` is brought to this one."""
 
     matrix: np.ndarray
 
     def __post_init__(self) -> None:
         """Raises ValueError: of another shape or type."""
+        if self.matrix.shape == COLORS_ALONE:
+            others = np.zeros((CHANNELS, SHAPE[1] - COLORS_ALONE[1]), self.matrix.dtype)
+            object.__setattr__(self, "matrix", np.hstack([self.matrix[:, :-1], others, self.matrix[:, -1:]]))
         if self.matrix.shape != SHAPE or self.matrix.dtype != np.float32:
             raise ValueError(self.matrix.shape)
 
@@ -43,9 +48,16 @@ class Calibration:
         return cls(np.eye(*SHAPE, dtype=np.float32))
 
     @classmethod
-    def of(cls, originals: Sequence[np.ndarray], decoded: np.ndarray, known: frozenset[str]) -> "Calibration":
+    def of(
+        cls,
+        originals: Sequence[np.ndarray],
+        decoded: np.ndarray,
+        known: frozenset[str],
+        apart: frozenset[str] = frozenset(MAPS),
+    ) -> "Calibration":
         """The one that gives decoded maps the mean and the covariances of the originals' broad and fine colours, and of
-        each other known map the mean and the deviation.
+        each other known map the mean and the deviations of what is broad and what is fine, or, unless it is put right
+        `apart`, of all.
 
         All (CHANNELS, height, width). Colours take the optimal transport between normal distributions
         (Pitié & Kokaram 2007), the linear map that moves them least.
@@ -56,14 +68,17 @@ class Calibration:
             matrix[COLOR] = _between_colors([stack[COLOR] for stack in originals], decoded[COLOR])
         for name in known - {"base_color"}:
             for channel in range(MAPS[name].span.start, MAPS[name].span.stop):
-                wanted = np.concatenate([stack[channel].ravel() for stack in originals])
-                matrix[channel, channel], matrix[channel, -1] = _stretch(decoded[channel], wanted)
+                stretches = _stretches if name in apart else _stretches_alike
+                broad, fine, added = stretches([stack[channel] for stack in originals], decoded[channel])
+                matrix[channel, [channel, CHANNELS + channel, -1]] = fine, broad - fine, added
         return cls(matrix.astype(np.float32))
 
     def apply(self, stack: np.ndarray) -> np.ndarray:
         """A stack (CHANNELS, height + 2 * RIM, width + 2 * RIM), put right: (CHANNELS, height, width)."""
         inner = stack[:, RIM:-RIM, RIM:-RIM]
-        planes = [*inner, *_broad(stack[COLOR])]
+        planes = [*inner, *np.zeros_like(inner)]
+        for channel in np.flatnonzero(self.matrix[:, CHANNELS:-1].any(0)):
+            planes[CHANNELS + channel] = _broad(stack[channel : channel + 1])[0]
         return np.stack([_sum_of(planes, weights[:-1], weights[-1]) for weights in self.matrix])
 
 
@@ -76,11 +91,11 @@ def _sum_of(planes: Sequence[np.ndarray], weights: np.ndarray, added: np.float32
     return total
 
 
-def _broad(colors: np.ndarray) -> np.ndarray:
-    """Means around each pixel (3, height + 2 * RIM, width + 2 * RIM): (3, height, width)."""
-    height, width = (side - 2 * RIM for side in colors.shape[1:])
-    colors, shifts = np.ascontiguousarray(colors), range(2 * RIM + 1)
-    rows = reduce(np.add, (colors[:, first : first + height] for first in shifts))
+def _broad(planes: np.ndarray) -> np.ndarray:
+    """Means around each pixel (planes, height + 2 * RIM, width + 2 * RIM): (planes, height, width)."""
+    height, width = (side - 2 * RIM for side in planes.shape[1:])
+    planes, shifts = np.ascontiguousarray(planes), range(2 * RIM + 1)
+    rows = reduce(np.add, (planes[:, first : first + height] for first in shifts))
     means = reduce(np.add, (rows[:, :, first : first + width] for first in shifts))
     return means / np.float32(len(shifts) ** 2)
 
@@ -91,13 +106,29 @@ def _between_colors(originals: Sequence[np.ndarray], decoded: np.ndarray) -> np.
         _transport(ours, np.concatenate(theirs, 1))
         for ours, theirs in zip(_bands(decoded), zip(*map(_bands, originals), strict=True), strict=True)
     )
-    return np.concatenate([fine, np.zeros((3, CHANNELS - 3)), broad - fine, move[:, None]], 1)
+    others = np.zeros((3, CHANNELS - 3))
+    return np.concatenate([fine, others, broad - fine, others, move[:, None]], 1)
 
 
-def _bands(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What is broad and what is fine in a picture but for its border, (3, pixels) each."""
-    broad = _broad(colors)
-    return broad.reshape(3, -1), (colors[:, RIM:-RIM, RIM:-RIM] - broad).reshape(3, -1)
+def _stretches(originals: Sequence[np.ndarray], decoded: np.ndarray) -> tuple[float, float, float]:
+    """Of a channel (height, width): the gain of what is broad, that of what is fine, and what is added."""
+    theirs = [np.concatenate(bands, 1) for bands in zip(*(_bands(plane[None]) for plane in originals), strict=True)]
+    (broad, added), (fine, _) = (_stretch(*pair) for pair in zip(_bands(decoded[None]), theirs, strict=True))
+    return broad, fine, added
+
+
+def _stretches_alike(originals: Sequence[np.ndarray], decoded: np.ndarray) -> tuple[float, float, float]:
+    """As `_stretches`, with one gain for both."""
+    gain, added = _stretch(decoded, np.concatenate([plane.ravel() for plane in originals]))
+    return gain, gain, added
+
+
+def _bands(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is broad and what is fine in pictures (planes, height, width) but for their border, (planes, pixels)
+    each."""
+    broad = _broad(planes)
+    inner = planes[:, RIM:-RIM, RIM:-RIM]
+    return broad.reshape(len(planes), -1), (inner - broad).reshape(len(planes), -1)
 
 
 def _transport(decoded: np.ndarray, original: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -232,13 +232,14 @@ class GeneratorStage:
         return np.concatenate([picture_from_stack(s, "base_color") for s in stacks], 1)
 
     def calibration(self, index: int) -> Calibration:
-        """What brings the shades and contrasts of what is made up from noise to those of the material."""
+        """What brings the shades and contrasts of what is made up from noise to those of the material. What is fine in
+        its maps is in part a grid of cells, which is not to be made stronger."""
         material, generator = self.materials[index].material, self.averaged
         style = generator.styles.weight[index].detach().cpu().numpy()
         sides = (CALIBRATED, CALIBRATED)
         latents = [dream(generator, style, style, sides, seed) for seed in CALIBRATED_SEEDS]
         made = np.concatenate([decode_torus(self.decoder, latent) for latent in latents], 2)
-        return Calibration.of([scaled_down(material.stack)], made, material.known)
+        return Calibration.of([scaled_down(material.stack)], made, material.known, apart=frozenset({"base_color"}))
 
     def _lay_out(
         self, lattices: list[Tensor], style: Tensor, real: Reals, step: int, rng: torch.Generator

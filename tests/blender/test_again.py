@@ -257,7 +257,7 @@ def wall(material, tmp_path):
 
 
 def test_maps_in_one_picture_are_compared_and_put_back_as_one(texgan, material, wall):
-    color, orm = wall
+    _, orm = wall
     before, texgan.complete, texgan.close = orm.image, False, "both"
     bpy.ops.texgan.improve()
     better = orm.image

@@ -131,7 +131,7 @@ def test_an_entry_is_removed(texgan, material, made):
     for seed in (1, 2, 3):
         texgan.layout_seed = seed
         bpy.ops.texgan.generate()
-    third, second, first = made()
+    third, second, _ = made()
     scene, shown = bpy.context.scene, color(material)
     for chosen, left in ((2, [third, second]), (0, [second]), (0, [])):
         scene.texgan_history_index = chosen

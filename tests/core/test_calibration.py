@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from texgan_core.calibration import GAINS, RIM, SHAPE, Calibration
+from texgan_core.calibration import COLORS_ALONE, GAINS, RIM, SHAPE, Calibration
 from texgan_core.maps import CHANNELS, MAPS
 
 COLOR, ROUGHNESS, NORMAL = (MAPS[name].span for name in ("base_color", "roughness", "normal"))
@@ -43,16 +43,29 @@ def test_colours_get_the_mean_and_covariance_of_the_original(original: np.ndarra
     np.testing.assert_allclose(made, inner(original), atol=5e-3)  # so linear an error is wholly undone
 
 
-def test_what_is_broad_and_what_is_fine_are_put_right_apart() -> None:
+@pytest.mark.parametrize("name", ["base_color", "normal", "roughness"])
+def test_what_is_broad_and_what_is_fine_are_put_right_apart(name: str) -> None:
     """Stripes of 16 pixels that are decoded too weak under a grain that is decoded too strong."""
-    rng = np.random.default_rng(2)
+    rng, span = np.random.default_rng(2), MAPS[name].span
     stripes, grain = np.zeros((CHANNELS, 96, 96), np.float32), np.zeros((CHANNELS, 96, 96), np.float32)
-    stripes[COLOR] = 0.3 * np.sin(np.arange(96) * (2 * np.pi / 16))
-    grain[COLOR] = 0.05 * rng.standard_normal((3, 96, 96))
+    stripes[span] = 0.3 * np.sin(np.arange(96) * (2 * np.pi / 16))
+    grain[span] = 0.05 * rng.standard_normal(grain[span].shape)
     original, decoded = stripes + grain, 0.5 * stripes + 2 * grain
-    made = Calibration.of([original], decoded, frozenset({"base_color"})).apply(decoded)
-    errors = [(stack - inner(original))[COLOR].std() for stack in (inner(decoded), made)]
+    made = Calibration.of([original], decoded, frozenset({name})).apply(decoded)
+    errors = [(stack - inner(original))[span].std() for stack in (inner(decoded), made)]
     assert errors[1] < 0.35 * errors[0]  # not 0: some grain is as broad as stripes
+    alike = Calibration.of([original], decoded, frozenset({name}), apart=frozenset({"base_color"})).apply(decoded)
+    assert (np.abs(alike - made).max() > 0.1) == (name != "base_color")
+
+
+def test_a_matrix_of_models_whose_colours_alone_were_put_right_apart(original: np.ndarray) -> None:
+    old = np.eye(*COLORS_ALONE, dtype=np.float32)
+    old[0, CHANNELS], old[4, -1] = 0.25, 0.125
+    made = Calibration(old).apply(original)
+    new = np.eye(*SHAPE, dtype=np.float32)
+    new[0, CHANNELS], new[4, -1] = 0.25, 0.125
+    np.testing.assert_array_equal(made, Calibration(new).apply(original))
+    assert np.abs(made - inner(original))[[0, 4]].min() > 0
 
 
 def test_several_pictures_count_as_one_material(original: np.ndarray, decoded: np.ndarray) -> None:
