@@ -106,6 +106,8 @@ def test_each_has_a_small_picture_of_itself(room, texgan, material):
         off, upside_down = (np.abs(found - by_two).mean() for found in (small[seed], small[seed][::-1]))
         assert off < upside_down / 2
     assert np.abs(small[1] - small[2]).mean() > off * 2
+    bytes_in_full = room("history").LONGEST * len(bpy.context.scene.texgan_history[0].icon)
+    assert bytes_in_full < 1e6, "the file stays small"
 
 
 def test_a_map_alone_has_one_too(room, texgan, material):
