@@ -5,7 +5,7 @@ import textwrap
 from bpy.types import Context, UILayout
 
 from . import pump
-from .translations import phrase
+from .translations import phrase, sentence
 
 PIXELS_PER_LETTER = 7
 """Of the interface font at scale 1, to break long texts into lines."""
@@ -27,7 +27,7 @@ def draw_job(layout: UILayout, lane: pump.Lane = pump.making, cancel: str = "tex
     if job is None:
         return False
     left = job.seconds_left()
-    doing = phrase("Cancelling" if job.is_cancelled else job.text)
+    doing = phrase("Cancelling") if job.is_cancelled else sentence(job.text)
     text = doing if left is None or job.is_cancelled else phrase("{}, {:.0f} s left", doing, left)
     layout.progress(factor=job.share, text=text)
     layout.operator(cancel, icon="CANCEL")

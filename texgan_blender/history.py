@@ -41,7 +41,7 @@ class TEXGAN_UL_history(UIList):
 def describe(entry: TexganMade) -> list[str]:
     """An entry in some short lines."""
     place = phrase("{}, one image node", entry.material) if entry.single else entry.material
-    return [*records.describe(entry.record), place]
+    return [*records.describe(entry.record, phrase), place]
 
 
 def picture(entry: TexganMade) -> int:

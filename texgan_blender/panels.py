@@ -186,7 +186,7 @@ def _draw_buttons(layout: UILayout, context: Context) -> None:
 
 def _draw_record(layout: UILayout, context: Context) -> None:
     material = materials.active_material(context)
-    lines = records.describe(materials.record_of(material))
+    lines = records.describe(materials.record_of(material), phrase)
     if lines:
         box = layout.box().column(align=True)
         for line in [*lines, *materials.figures_of(material)]:

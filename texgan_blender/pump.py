@@ -153,7 +153,7 @@ def _release_later() -> None:
 def _finish(job: Job, lane: Lane) -> tuple[str, bool, bool]:
     """The message to show, whether the job failed, and whether its result was delivered."""
     if job.is_cancelled:
-        return "Cancelled", False, False
+        return phrase("Cancelled"), False, False
     try:
         if job.error is not None:
             raise job.error

@@ -4,7 +4,7 @@ Nothing here touches Blender. Like `engine` it imports the core when it is first
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 from . import packages
 from .errors import UserError
 from .values import Request
+
+Phrase = Callable[..., str]
 
 
 def read(record: str) -> Request:
@@ -76,42 +78,44 @@ def makes_again(record: str) -> bool:
     return bool(record) and not is_improved(record)
 
 
-def describe(record: str) -> list[str]:
-    """A record in two or three short lines, or none if it is damaged."""
+def describe(record: str, phrase: Phrase = str.format) -> list[str]:
+    """A record in two or three short lines, or none if it is damaged; `phrase` puts values into texts."""
     try:
         told = json.loads(record)
         if "source" in told:
-            guessed = ", ".join(name.replace("_", " ") for name in told.get("estimated", []))
-            lines = [f"Estimated: {guessed}"] if guessed else []
-            return [_describe_improved(told), *lines, _describe_tiled(told["tiled"])]
+            guessed = ", ".join(phrase(name.replace("_", " ").title()) for name in told.get("estimated", []))
+            lines = [phrase("Estimated: {}", guessed)] if guessed else []
+            return [_describe_improved(told, phrase), *lines, _describe_tiled(told["tiled"], phrase)]
         width, height = (side * told.get("upscale", 1) for side in told["size"])
         guide, styles = told.get("guide"), told.get("styles")
         return [
             f"{_describe_model(told)}, {width} x {height}",
-            f"Layout {told['layout_seed']}, style {told['style_seed']}",
-            *([f"Animated through styles {', '.join(map(str, styles))}"] if styles else []),
-            *([_describe_guide(told)] if guide else []),
+            phrase("Layout {}, style {}", told["layout_seed"], told["style_seed"]),
+            *([phrase("Animated through styles {}", ", ".join(map(str, styles)))] if styles else []),
+            *([_describe_guide(told, phrase)] if guide else []),
         ]
     except (KeyError, TypeError, ValueError, AttributeError):
         return []
 
 
-def _describe_improved(told: dict[str, Any]) -> str:
+def _describe_improved(told: dict[str, Any], phrase: Phrase) -> str:
     """The source and what was done to it."""
     done = {
-        "cleaned": told.get("clean"),
-        "evenly lit": told.get("even"),
-        "seamless": any(told.get("closed", {}).values()),
-        "a region anew": told.get("region_hash"),
-        f"{told.get('upscale')}x as large": told.get("upscale", 1) > 1,
+        phrase("cleaned"): told.get("clean"),
+        phrase("evenly lit"): told.get("even"),
+        phrase("seamless"): any(told.get("closed", {}).values()),
+        phrase("a region anew"): told.get("region_hash"),
+        phrase("{}x as large", told.get("upscale")): told.get("upscale", 1) > 1,
     }
     return ", ".join([str(told["source"]), *(what for what, was in done.items() if was)])
 
 
-def _describe_tiled(tiled: dict[str, bool]) -> str:
+def _describe_tiled(tiled: dict[str, bool], phrase: Phrase) -> str:
     """What was found out about the source."""
-    axes = " and ".join(axis for axis, was in tiled.items() if was)
-    return f"Tiled in {axes} before" if axes else "Did not tile before"
+    if all(tiled.values()):
+        return phrase("Tiled in x and y before")
+    axis = next((axis for axis, was in tiled.items() if was), None)
+    return phrase("Tiled in {} before", axis) if axis else phrase("Did not tile before")
 
 
 def _describe_model(told: dict[str, Any]) -> str:
@@ -119,9 +123,9 @@ def _describe_model(told: dict[str, Any]) -> str:
     return f"{told['model']}, {blend['share']:.0%} {blend['model']}" if blend else str(told["model"])
 
 
-def _describe_guide(told: dict[str, Any]) -> str:
-    name = told["guide"]["pattern"].title()
-    return f"{name}, joints of {told['joints']['model']}" if told.get("joints") else name
+def _describe_guide(told: dict[str, Any], phrase: Phrase) -> str:
+    name = phrase(told["guide"]["pattern"].title())
+    return phrase("{}, joints of {}", name, told["joints"]["model"]) if told.get("joints") else name
 
 
 def check_packages() -> None:

@@ -18,6 +18,7 @@ from bpy.props import (
 
 from . import engine, preferences, thumbnails
 from .errors import UserError
+from .translations import phrase
 from .values import ModelChoice, Request
 
 MODEL_FILE = "FILE"
@@ -69,7 +70,10 @@ _menu: list[tuple] = []
 
 
 def _model_menu(settings: "TexganSettings", context: bpy.types.Context | None) -> list[tuple]:
-    _menu[:] = [*_bundled(), (MODEL_FILE, "Model File...", "A model file of your own", "FILE", _number(MODEL_FILE))]
+    _menu[:] = [
+        *_bundled(),
+        (MODEL_FILE, phrase("Model File..."), phrase("A model file of your own"), "FILE", _number(MODEL_FILE)),
+    ]
     return _menu
 
 
@@ -77,7 +81,10 @@ _joints: list[tuple] = []
 
 
 def _joints_menu(settings: "TexganSettings", context: bpy.types.Context | None) -> list[tuple]:
-    _joints[:] = [(SAME, "Of the Model", "What the model itself has in its joints", "NONE", 0), *_bundled()]
+    _joints[:] = [
+        (SAME, phrase("Of the Model"), phrase("What the model itself has in its joints"), "NONE", 0),
+        *_bundled(),
+    ]
     return _joints
 
 
@@ -86,7 +93,7 @@ _blends: list[tuple] = []
 
 def _blend_menu(settings: "TexganSettings", context: bpy.types.Context | None) -> list[tuple]:
     styles = _bundled(lambda choice: choice.is_style)
-    _blends[:] = [(ALONE, "None", "The model by itself", "NONE", 0), *styles]
+    _blends[:] = [(ALONE, phrase("None"), phrase("The model by itself"), "NONE", 0), *styles]
     return _blends
 
 
@@ -99,7 +106,7 @@ def _bundled(shown: Callable[[ModelChoice], bool] = lambda choice: True) -> list
 
 
 def _where_from(choice: ModelChoice) -> str:
-    return "Your own" if choice.is_own else f"{choice.material_class.title()}, comes with TexGAN"
+    return phrase("Your own") if choice.is_own else phrase("{}, comes with TexGAN", choice.material_class.title())
 
 
 listeners: list[Callable[[bpy.types.Context], None]] = []

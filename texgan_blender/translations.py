@@ -20,7 +20,8 @@ def phrase(text: str, *values: object) -> str:
 
 
 def sentence(told: str) -> str:
-    """A finished sentence, as errors come with it, in the user's language, if what it is a form of is translated."""
+    """A finished text, as errors and progress come with it, in the user's language, if what it is a form of is
+    translated."""
     for form, pattern in _forms():
         if found := pattern.fullmatch(told):
             return phrase(form, *found.groups())
@@ -29,9 +30,12 @@ def sentence(told: str) -> str:
 
 @lru_cache(maxsize=1)
 def _forms() -> list[tuple[str, re.Pattern[str]]]:
-    """Sentences of the languages' files, those that say most first, with what reads the values in their places."""
-    sentences = {text for texts in _texts().values() for text in texts if text.endswith((".", "?"))}
-    forms = sorted(sentences, key=lambda text: -len(text.replace("{}", "")))
+    """Texts of the languages' files, those that say most first, with what reads the values in their places; not those
+    with numbers, which come with their values."""
+    forms = sorted(
+        {text for texts in _texts().values() for text in texts if "{:" not in text},
+        key=lambda text: -len(text.replace("{}", "")),
+    )
     return [(form, re.compile("(.+)".join(map(re.escape, form.split("{}"))), re.DOTALL)) for form in forms]
 
 

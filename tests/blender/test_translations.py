@@ -2,7 +2,9 @@
 
 import ast
 import json
+import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import pytest
@@ -11,6 +13,8 @@ ROOM = Path(__file__).parents[2] / "texgan_blender"
 LANGUAGES = sorted((ROOM / "languages").glob("*.json"))
 NAMES = {"PyTorch", "TexGAN", "CUDA", "DirectX Normals", "OpenEXR", "PNG", "1x", "2x", "4x", ""}
 """What is the same in every language."""
+PLAIN = {"{} x {}"}
+"""What has no words."""
 PROGRESS = {"on_progress", "report"}
 
 
@@ -51,10 +55,12 @@ def texts_in_code() -> set[str]:
                 called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
                 places = [k.value for k in node.keywords if k.arg == "text"]
                 places += node.args[:1] if called == "phrase" else node.args[1:2] if called in PROGRESS else []
-                found |= {
-                    p.value for p in _branches(places) if isinstance(p, ast.Constant) and isinstance(p.value, str)
-                }
-    return found
+                found |= {_form(p, {}) for p in _branches(places) if _is_text(p)}
+    return {text for text in found if text not in PLAIN}
+
+
+def _is_text(said: ast.expr) -> bool:
+    return isinstance(said, ast.JoinedStr) or (isinstance(said, ast.Constant) and isinstance(said.value, str))
 
 
 def _branches(places: list[ast.expr]) -> list[ast.expr]:
@@ -127,3 +133,48 @@ def test_sentences_are_found_by_their_form(room, monkeypatch):
     assert translations.sentence(said) == (form, "width", "70", "32", "64", "96")
     assert translations.sentence("Choose a model first.") == ("Choose a model first.",)
     assert translations.sentence("What nobody says") == "What nobody says"
+
+
+@pytest.fixture
+def foreign(room, monkeypatch):
+    """A language in which every letter of a translated text is another one; places for values stay."""
+
+    def translated(text: str) -> str:
+        parts = re.split(r"(\{[^}]*\})", text)
+        return "".join(part if part.startswith("{") else re.sub("[A-Za-z]", "ж", part) for part in parts)
+
+    told = SimpleNamespace(pgettext_rpt=translated)
+    monkeypatch.setattr(room("translations"), "bpy", SimpleNamespace(app=SimpleNamespace(translations=told)))
+
+
+def left_in_english(layout, *names: str) -> list[str]:
+    """What is drawn in words that neither went through `phrase` nor are Blender's to translate, without `names`."""
+    ours = json.loads(LANGUAGES[0].read_text(encoding="utf-8"))
+    drawn = [text for text in layout.texts() if text not in ours]
+    names = "|".join(["TexGAN", *names])
+    return [text for text in drawn if re.search("[A-Za-z]{3}", re.sub(names, "", text))]
+
+
+def test_all_that_is_drawn_is_translated(foreign, room, texgan, draw, run_job):
+    names, pump, texgan.height = ("Tiny", "Material"), room("pump"), 128
+    bpy.ops.texgan.generate()
+    layout = draw()
+    assert any("жжж" in text for text in layout.texts()) and left_in_english(layout, *names) == []
+    texgan.complete, texgan.even, texgan.maps = True, 0.5, {"base_color", "metallic"}
+    bpy.ops.texgan.improve()
+    assert left_in_english(draw(), *names) == []
+    for said in ("Decoding", "Variation 2 of 6", "Frame 1 of 48", "Fetching torch", "Looking up numpy"):
+        job = run_job(pump.making, 0.5, said)
+        assert left_in_english(draw(), *names, "torch", "numpy") == []
+    job.cancel()
+    assert left_in_english(draw(), *names) == []
+    pump.making.message, _, _ = pump._finish(job, pump.making)
+    assert pump.making.message == "жжжжжжжжж"
+    assert all(left == [] for left in map(only_names, room("settings")._model_menu(texgan, bpy.context)))
+    pump.making.message = ""
+
+
+def only_names(item: tuple) -> list[str]:
+    """The English words of a menu's item beside the names of models and classes."""
+    name, described = item[1], item[2]
+    return re.findall(r"\b(?:own|your|comes|with)\b", described) + re.findall("File", name)
