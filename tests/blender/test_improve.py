@@ -166,7 +166,7 @@ def test_estimated_maps_are_marked(texgan, material, shown):
     texgan.maps = {"base_color", "normal", "roughness"}
     bpy.ops.texgan.improve()
     nodes = image_nodes(material)
-    assert records_of(material)[1] == "Estimated: normal, roughness"
+    assert records_of(material)[1] == "Estimated: Normal, Roughness"
     assert nodes["base_color"].label == "Base Color" and nodes["normal"].label == "Normal (estimated)"
     nodes["roughness"].label = "Mine"
     bpy.ops.texgan.generate()
@@ -184,7 +184,7 @@ def test_what_was_estimated_stays_marked_when_a_region_is_made_anew(texgan, mate
     for seed in (1, 2):
         texgan.border_seed = seed
         bpy.ops.texgan.reroll_region()
-        assert records_of(material)[1] == "Estimated: normal", "the other is the painter's by now"
+        assert records_of(material)[1] == "Estimated: Normal", "the other is the painter's by now"
         assert nodes["normal"].label == "Normal (estimated)" and nodes["roughness"].label == "Roughness"
     assert nodes["normal"].image != guess
     bpy.ops.texgan.before_after()
@@ -192,7 +192,7 @@ def test_what_was_estimated_stays_marked_when_a_region_is_made_anew(texgan, mate
     bpy.ops.texgan.before_after()
     texgan.close = "both"
     bpy.ops.texgan.improve()
-    assert records_of(material)[1] == "Estimated: normal"
+    assert records_of(material)[1] == "Estimated: Normal"
 
 
 def mark(texgan, place):
