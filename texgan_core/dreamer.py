@@ -17,7 +17,7 @@ from .latents import latent_material
 from .lesson import Lesson
 from .maps import picture_from_stack
 from .measure import diversity, quality_ratio
-from .model_file import SUFFIX, hash_tensors, write_model_file
+from .model_file import SUFFIX, hash_tensors, read_card, write_model_file
 from .models import style_tensors
 from .networks import read_codec
 from .precision import mixed_precision
@@ -33,9 +33,12 @@ SHOWN = 32
 
 
 class Dreamer:
-    """A generator with a style for each lesson, that begins as one that knows other materials."""
+    """A generator with a style for each lesson, that begins as one that knows other materials. It learns the latents of
+    `codec`; `drawn_by` is the codec, that one or one whose decoder went on from it, that draws what it makes up."""
 
-    def __init__(self, codec: Path, lessons: list[Lesson], device: torch.device, start_from: Path) -> None:
+    def __init__(
+        self, codec: Path, drawn_by: Path, lessons: list[Lesson], device: torch.device, start_from: Path
+    ) -> None:
         """Raises RequestError: a picture is too small."""
         smallest = min(min(lesson.latent.shape[1:]) for lesson in lessons)
         cells = min(LARGEST_CROP, smallest // COARSEST * COARSEST)
@@ -45,8 +48,9 @@ class Dreamer:
                 f"{SMALLEST_CROP} are needed. Take a larger picture."
             )
         self.lessons, self.device = lessons, device
-        self.decoder = read_codec(codec)[1]
-        materials = [latent_material(x.material, x.latent, x.wraps, self.decoder) for x in lessons]
+        self.codec_hash, self.decoder = read_card(drawn_by)["hash"], read_codec(drawn_by)[1]
+        begun = read_codec(codec)[1]
+        materials = [latent_material(x.material, x.latent, x.wraps, begun) for x in lessons]
         config = GeneratorTraining(groups=max(GROUPS, len(lessons)), cells=cells)
         self.stage = GeneratorStage(materials, codec, config, Team(), device, start_from)
         self.steps = 0
@@ -90,13 +94,15 @@ class Dreamer:
             "name": name,
             "class": "own",
             "generator": generator["hash"],
+            "codec": self.codec_hash,
             "training_materials": generator["training_materials"],
         }
-        write_model_file(path, style, style_tensors(tensors, 0))
+        calibration = self.stage.calibration(0, self.decoder).matrix
+        write_model_file(path, style, style_tensors(tensors, 0) | {"calibration": calibration})
 
     def _dreamt(self, seeds: Sequence[int]) -> list[np.ndarray]:
         """Base colors from noise, calibrated, as the model will make them."""
-        generator, calibration = self.stage.averaged, self.stage.calibration(0)
+        generator, calibration = self.stage.averaged, self.stage.calibration(0, self.decoder)
         style = generator.styles.weight[0].detach().cpu().numpy()
         latents = [dream(generator, style, style, (SHOWN, SHOWN), seed) for seed in seeds]
         stacks = [calibration.apply(decode_torus(self.decoder, latent, RIM)) for latent in latents]

@@ -74,7 +74,8 @@ def learn(
     decoder of its own learns to reconstruct the pictures (pixels, gradients, and patches by sliced Wasserstein
     distance), and the file is written again, every two minutes and in the end, whenever the pictures are reconstructed
     better. With `noise` a latent generator learns to make the material up instead, and becomes a model of its own,
-    "NAME-noise", which follows patterns and has the bundled decoder.
+    "NAME-noise", which follows patterns and is drawn by the decoder of NAME, if that draws these pictures better than
+    the bundled one.
 
     A model that is there already, to be learned `further` or to be replaced, stays as it is until what takes its place
     is written for the first time.
@@ -112,7 +113,8 @@ def learn(
         raise Cancelled
     if noise:
         began = _part("generator", made) if further else bundled("generator")
-        figures = _learn_to_dream(made, Dreamer(codec, lessons, target, began), minutes, further, watch)
+        dreamer = Dreamer(codec, _drawn_by(codec, _part("codec", own), lessons), lessons, target, began)
+        figures = _learn_to_dream(made, dreamer, minutes, further, watch)
     else:
         figures = _learn_to_draw(own, codec, lessons, target, minutes, watch)
     watch.on_progress(1.0, "Learning")
@@ -145,6 +147,14 @@ def _learn_to_draw(
     if after is before:
         _write(path, lessons, codec)
     return before, after
+
+
+def _drawn_by(codec: Path, own: Path, lessons: list[Lesson]) -> Path:
+    """Of two codecs the one whose decoder draws the lessons better, the first if both do alike."""
+    if own == codec:
+        return codec
+    figures = [_figures(lessons, read_codec(each)[1]) for each in (codec, own)]
+    return own if _is_better(figures[1], figures[0]) else codec
 
 
 def _learn_to_dream(

@@ -353,7 +353,8 @@ def _read_style(file: ModelFile, path: Path) -> StyleModel:
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"{path} lacks its style or its generator's name; fetch it again.") from error
     generator = read_generator(generator_path)
-    _, decoder = read_codec(find_part("codec", str(read_card(generator_path).get("codec")), path.parent))
+    codec_hash = file.card.get("codec") or read_card(generator_path).get("codec")
+    _, decoder = read_codec(find_part("codec", str(codec_hash), path.parent))
     if style.shape != (generator.config.style_size,) or generator.config.latent_channels != decoder.latent_channels:
         raise ModelFileError(f"{path} does not fit its generator and codec; fetch them again.")
     return StyleModel(file.card, style, generator, decoder, calibration)

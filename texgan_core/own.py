@@ -2,7 +2,7 @@
 
 A model NAME is NAME.safetensors, whatever it was called when it was learned, with the picture NAME.png and, if it has
 learned, codec-NAME-HASH.safetensors or generator-NAME-HASH.safetensors, HASH being eight letters. It finds these by the
-whole hash, whatever they are called.
+whole hash, whatever they are called. NAME-noise may have the codec of NAME.
 """
 
 import glob
@@ -93,10 +93,10 @@ def _changing(path: Path) -> Iterator[None]:
 
 
 def forget_parts(path: Path) -> None:
-    """Remove the codecs and generators called after the model at `path`, be it there or not, that no model beside it
-    needs any more."""
+    """Remove the codecs and generators called after the model at `path`, be it there or not, or after the one that it
+    may have a codec of, that no model beside it needs any more."""
     needed = {_card(other).get(kind) for other in path.parent.glob(f"*{SUFFIX}") for kind in PARTS}
-    for part in _parts_called(path):
+    for part in {*_parts_called(path), *_parts_called(path.with_stem(path.stem.removesuffix(NOISE)))}:
         if _card(part).get("hash") not in needed - {None}:
             part.unlink(missing_ok=True)
 

@@ -10,17 +10,19 @@ import numpy as np
 import pytest
 import torch
 
-from tests.tiny import tiny_generator, tiny_networks
+from tests.tiny import tiny_codec, tiny_generator, tiny_networks
 from texgan_core import encode, lesson, library, pupil
 from texgan_core.cli import main
 from texgan_core.errors import Cancelled, ImageError, RequestError
 from texgan_core.generator_stage import GeneratorStage
 from texgan_core.guides import Guide
-from texgan_core.learn import _is_better, learn
+from texgan_core.learn import _drawn_by, _figures, _is_better, _lesson, learn
 from texgan_core.lesson import Watch
 from texgan_core.library import list_models, load_model
 from texgan_core.measure import seam
 from texgan_core.model_file import read_card
+from texgan_core.networks import read_codec
+from texgan_core.own import delete
 from texgan_core.pictures import read_picture, write_picture
 from texgan_core.synthesize import TextureRequest, synthesize
 
@@ -374,12 +376,27 @@ def test_what_cannot_be_learned_from_noise_is_said(tmp_path, height, minutes, fu
         learn([photo(tmp_path, height=height)], "wall", minutes, further=further, noise=True)
 
 
-def test_noise_leaves_what_the_decoder_has_learned_and_outlives_it(tmp_path, monkeypatch) -> None:
+def test_noise_is_drawn_by_the_decoder_that_has_learned_leaves_it_and_outlives_it(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(pupil, "RATE", 1e-3)
-    picture = photo(tmp_path, height=256)
-    learn([picture], "wall", minutes=0.05)
-    drawn = (tmp_path / "own" / "wall.safetensors").read_bytes()
+    picture, own, told = photo(tmp_path, height=256), tmp_path / "own", []
+    begun = Watch(lambda share, text: told.append(share), is_finished=lambda: len(told) > 20)
+    learn([picture], "wall", minutes=60, watch=begun)
+    drawn = (own / "wall.safetensors").read_bytes()
+    (codec,) = own.glob("codec-wall-*")
     learn([picture], "wall", minutes=0.02, noise=True)
-    assert (tmp_path / "own" / "wall.safetensors").read_bytes() == drawn
-    learn([picture], "wall", minutes=0.05, further=True)
+    assert (own / "wall.safetensors").read_bytes() == drawn
+    model, learned = load_model("wall-noise"), read_codec(codec)[1].state_dict()
+    assert all(torch.equal(weights, learned[name]) for name, weights in model.decoder.state_dict().items())
+    learn([picture], "wall", minutes=0.02, further=True)
     assert synthesize(load_model("wall-noise"), TextureRequest((64, 64)), "cpu").maps
+    for name in ("wall", "wall-noise"):
+        assert list(own.glob("codec-wall-*"))
+        delete(name)
+    assert not list(own.glob("*.safetensors"))
+
+
+def test_of_two_decoders_the_better_one_draws(tmp_path) -> None:
+    codecs = [tiny_codec(folder, seed) for seed, folder in enumerate((tmp_path, tmp_path / "bundle"), 1)]
+    lessons = [_lesson(photo(tmp_path), read_codec(codecs[0])[0], alone=True)]
+    better = min(codecs, key=lambda codec: _figures(lessons, read_codec(codec)[1])["quality"])
+    assert _drawn_by(*codecs, lessons) == _drawn_by(*codecs[::-1], lessons) == better
