@@ -157,7 +157,7 @@ def left_in_english(layout, *names: str) -> list[str]:
 
 def test_all_that_is_drawn_is_translated(foreign, room, texgan, draw, run_job):
     names, pump, texgan.height = ("Tiny", "Material"), room("pump"), 128
-    pump.making.message = ""  # of the test before
+    pump.making.message = pump.learning.message = ""  # of tests before
     bpy.ops.texgan.generate()
     layout = draw()
     assert any("жжж" in text for text in layout.texts()) and left_in_english(layout, *names) == []
