@@ -27,13 +27,14 @@ $(READY): pyproject.toml requirements.txt
 	$(BIN)/pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $(READY)
 
-# The Blender tests in the long-term versions beside the one that everything else is tested in.
+# The Blender tests in the long-term versions beside the one that everything else is tested in; -j 2 does both at once.
 OTHER_BLENDERS := 4.2.23 5.0.1
-test-blenders: $(OTHER_BLENDERS:%=.venv-%/ready)
-	for version in $(OTHER_BLENDERS); do \
-	    timeout -k 10 600 .venv-$$version/bin/python -m pytest tests/blender tests/test_rules.py || exit 1; \
-	done
+test-blenders: $(OTHER_BLENDERS:%=test-blender-%)
 
+test-blender-%: .venv-%/ready
+	timeout -k 10 900 .venv-$*/bin/python -m pytest tests/blender tests/test_rules.py
+
+.PRECIOUS: .venv-%/ready
 .venv-%/ready: requirements.txt
 	$(PYTHON) -m venv .venv-$*
 	.venv-$*/bin/pip install -q --disable-pip-version-check torch==2.13.0
