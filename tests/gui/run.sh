@@ -17,7 +17,7 @@ rm -f "$out"/*.json
 "$here/in_root.sh" "$root" env DISPLAY=:77 OUT=/tmp/texgan/out ROUNDS="${ROUNDS:-200}" SCENES="${SCENES:-}" bash -c '
 Xvfb $DISPLAY -screen 0 1600x1000x24 -nolisten tcp >$OUT/display.log 2>&1 & display=$!
 for i in $(seq 50); do [ -S /tmp/.X11-unix/X77 ] && break; sleep 0.1; done
-timeout -k 5 1000 blender --factory-startup -p 0 0 1600 1000 \
+timeout -k 5 1200 blender --factory-startup -p 0 0 1600 1000 \
     --enable-event-simulate --python /tmp/texgan/drive.py
 code=$?
 kill $display
