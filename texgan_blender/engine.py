@@ -440,13 +440,13 @@ def tiling(file: MapFile, name: str, on_progress: Progress, is_cancelled: IsCanc
     check_packages()
     on_progress(0.0, "Checking")
     with errors_for_the_user():
-        from ..texgan_core.encode import tiles
+        from ..texgan_core.encode import is_seamless
         from ..texgan_core.materials import with_channels
         from ..texgan_core.measure import seam
 
         picture = with_channels(map_files.decoded({"base_color": file}, name))["base_color"][..., :3]
-        y, x = tiles(picture)
-        return Tiling((x, y), seam(picture))
+        x, y = seam(picture)
+        return Tiling((is_seamless(x), is_seamless(y)), (x, y))
 
 
 def learn(

@@ -48,11 +48,11 @@ class Dreamer:
                 f"{SMALLEST_CROP} are needed. Take a larger picture."
             )
         self.lessons, self.device = lessons, device
-        self.codec_hash, self.decoder = read_card(drawn_by)["hash"], read_codec(drawn_by)[1]
-        begun = read_codec(codec)[1]
-        materials = [latent_material(x.material, x.latent, x.wraps, begun) for x in lessons]
+        decoder = read_codec(codec)[1]
+        materials = [latent_material(x.material, x.latent, x.wraps, decoder) for x in lessons]
         config = GeneratorTraining(groups=max(GROUPS, len(lessons)), cells=cells)
         self.stage = GeneratorStage(materials, codec, config, Team(), device, start_from)
+        self.codec_hash, self.stage.drawer = read_card(drawn_by)["hash"], read_codec(drawn_by)[1]
         self.steps = 0
 
     def step(self, fraction: float) -> None:
@@ -97,13 +97,12 @@ class Dreamer:
             "codec": self.codec_hash,
             "training_materials": generator["training_materials"],
         }
-        calibration = self.stage.calibration(0, self.decoder).matrix
-        write_model_file(path, style, style_tensors(tensors, 0) | {"calibration": calibration})
+        write_model_file(path, style, style_tensors(tensors, 0))
 
     def _dreamt(self, seeds: Sequence[int]) -> list[np.ndarray]:
         """Base colors from noise, calibrated, as the model will make them."""
-        generator, calibration = self.stage.averaged, self.stage.calibration(0, self.decoder)
+        generator, calibration = self.stage.averaged, self.stage.calibration(0)
         style = generator.styles.weight[0].detach().cpu().numpy()
         latents = [dream(generator, style, style, (SHOWN, SHOWN), seed) for seed in seeds]
-        stacks = [calibration.apply(decode_torus(self.decoder, latent, RIM)) for latent in latents]
+        stacks = [calibration.apply(decode_torus(self.stage.drawer, latent, RIM)) for latent in latents]
         return [picture_from_stack(stack, "base_color") for stack in stacks]

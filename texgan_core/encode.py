@@ -111,8 +111,13 @@ def wrapping(material: Material) -> tuple[bool, bool]:
 def tiles(picture: np.ndarray) -> tuple[bool, bool]:
     """Whether a picture tiles in y and in x, by its seams."""
     x, y = seam(picture)
+    return is_seamless(y), is_seamless(x)
+
+
+def is_seamless(figure: float) -> bool:
+    """Whether a picture of this seam tiles there."""
     low, high = SEAMLESS
-    return low <= y <= high, low <= x <= high
+    return low <= figure <= high
 
 
 def completed(files: MaterialFiles) -> Material:

@@ -1,6 +1,5 @@
 """A set of maps as the files that other programs expect: names, normals' convention, and several maps in one."""
 
-import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from .pictures import (
     decode_base_color,
     decode_picture,
     is_png,
+    largest_size,
     resize,
     to_linear,
     write_file,
@@ -196,7 +196,7 @@ def _pack(maps: Mapping[str, np.ndarray], packing: str) -> np.ndarray:
     has none. Maps are scaled as they are shown: beyond a border is the opposite one."""
     _check_roughness(maps)
     there = {name: maps[name] for name in PACKED if name in maps}
-    height, width = max((picture.shape for picture in there.values()), key=math.prod)
+    height, width = largest_size(there.values())
     fitted = {name: resize(picture, width, height, (True, True)) for name, picture in there.items()}
     roughness = fitted["roughness"]
     occlusion = fitted.get("ambient_occlusion", np.ones_like(roughness))

@@ -21,7 +21,7 @@ from . import noise
 from .adversary import descend, lazy, set_rate, train_critic
 from .calibration import Calibration
 from .cells import scaled_down
-from .codec import STRIDE, Decoder
+from .codec import STRIDE
 from .crops import roll_randomly
 from .decode import decode_torus
 from .discriminator import PatchDiscriminator
@@ -123,6 +123,7 @@ class GeneratorStage:
             )
         self.config, self.team, self.device = config, team, device
         _, self.decoder = read_codec(codec)
+        self.drawer = self.decoder  # of what is made up; another one, if that draws it better
         _, circular = read_codec(codec, "circular")
         self.decode = circular.to(device)
         self.codec_hash = read_card(codec)["hash"]
@@ -231,15 +232,14 @@ class GeneratorStage:
             stacks = self.decoder(F.pad(z, (8, 8, 8, 8), mode="circular")).numpy()
         return np.concatenate([picture_from_stack(s, "base_color") for s in stacks], 1)
 
-    def calibration(self, index: int, decoder: Decoder | None = None) -> Calibration:
-        """What brings the shades and contrasts of what is made up from noise to those of the material, if this decoder
-        draws it, or the stage's own. What is fine in its maps is in part a grid of cells, which is not to be made
-        stronger."""
+    def calibration(self, index: int) -> Calibration:
+        """What brings the shades and contrasts of what is made up from noise to those of the material, as the drawer
+        draws it. What is fine in its maps is in part a grid of cells, which is not to be made stronger."""
         material, generator = self.materials[index].material, self.averaged
         style = generator.styles.weight[index].detach().cpu().numpy()
         sides = (CALIBRATED, CALIBRATED)
         latents = [dream(generator, style, style, sides, seed) for seed in CALIBRATED_SEEDS]
-        made = np.concatenate([decode_torus(decoder or self.decoder, latent) for latent in latents], 2)
+        made = np.concatenate([decode_torus(self.drawer, latent) for latent in latents], 2)
         return Calibration.of([scaled_down(material.stack)], made, material.known, apart=frozenset({"base_color"}))
 
     def _lay_out(

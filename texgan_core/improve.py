@@ -4,7 +4,6 @@ made anew in a marked region.
 Where nothing had to change, the pictures stay as they are, to the last bit.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +28,7 @@ from .model_file import hash_tensors
 from .networks import read_cleaner, read_codec, read_estimator, read_upscaler
 from .noise import LARGEST_SEED
 from .periodic import periodic_component
-from .pictures import bits_of, resize
+from .pictures import bits_of, largest_size, resize
 from .refill import FindSources, Refilled, refill
 from .region import rerolling
 from .seamless import SMALLEST_SIDE, closing
@@ -224,7 +223,7 @@ def _bits(name: str, source: np.ndarray | None) -> int:
 def _check_memory(pictures: Maps, wish: Improvement) -> None:
     """Raises DeviceError: enlarging them needs more memory than there is."""
     if wish.upscale > 1:
-        height, width = (side * wish.upscale for side in _largest(pictures))
+        height, width = (side * wish.upscale for side in largest_size(pictures.values()))
         enlarged = pictures if set(wish.maps or ()) <= set(pictures) else MAPS  # which are completed together
         channels = sum(MAPS[name].picture_channels for name in enlarged)
         check_memory(f"{width} x {height}", width * height * (4 * channels + WORKING_BYTES))
@@ -235,12 +234,6 @@ def _axes(name: str, tiled: tuple[bool, bool]) -> tuple[bool, bool]:
     if name == "auto":
         return not tiled[0], not tiled[1]
     return name in ("y", "both"), name in ("x", "both")
-
-
-def _largest(pictures: Maps) -> tuple[int, int]:
-    """Height and width of the picture of the most pixels."""
-    height, width = max((picture.shape[:2] for picture in pictures.values()), key=math.prod)
-    return height, width
 
 
 def _kept(before: Maps, after: Maps) -> float:
@@ -326,7 +319,7 @@ class _Work:
     def reroll(self, maps: Maps, region: np.ndarray, on_progress: Progress) -> Maps:
         """What is new reaches beyond the region, but is laid over it alone."""
         painted = region.astype(np.float32)
-        marked = in_units(painted, self.tiled, _largest(maps), Image.Resampling.BILINEAR) > FAINTEST
+        marked = in_units(painted, self.tiled, largest_size(maps.values()), Image.Resampling.BILINEAR) > FAINTEST
         found = rerolling(marked, self.tiled, self.wish.seed)
         made = self.refill(maps, lambda _: found, self.tiled, on_progress, marked)
 
@@ -347,21 +340,20 @@ class _Work:
     ) -> Maps:
         """The codec knows whole cells and maps of one size: all are scaled to those, and what is new is scaled back and
         laid over the original, which `wraps` in y and x once that is done."""
-        size = _largest(maps)
+        size = largest_size(maps.values())
         whole = {name: in_units(picture, self.tiled, size) for name, picture in maps.items()}
         material = material_of(self.name, _known(whole))
         encoder, decoder = read_codec(bundled("codec"))
         networks = encoder.to(self.device), decoder.to(self.device)
         made = refill(material, *networks, find(material), wraps, on_progress, self.is_cancelled, marked)
-        drawn = {name: _drawn(name, made, material, picture) for name, picture in whole.items()}
-        new = {name: _of_size_of(maps[name], picture, wraps) for name, picture in drawn.items()}
 
-        def share(height: int, width: int) -> np.ndarray:
-            scaled = resize(made.share, width, height, wraps, Image.Resampling.BILINEAR)
-            return np.where(scaled < FAINTEST, 0, scaled)
+        def laid(name: str, picture: np.ndarray) -> np.ndarray:
+            height, width = picture.shape[:2]
+            share = resize(made.share, width, height, wraps, Image.Resampling.BILINEAR)
+            drawn = resize(_drawn(name, made, material, whole[name]), width, height, wraps)
+            return _laid_over(picture, drawn, np.where(share < FAINTEST, 0, share))
 
-        shares = {picture_size: share(*picture_size) for picture_size in {p.shape[:2] for p in maps.values()}}
-        return {name: _laid_over(picture, new[name], shares[picture.shape[:2]]) for name, picture in maps.items()}
+        return {name: laid(name, picture) for name, picture in maps.items()}
 
     def close_small(self, maps: Maps, on_progress: Progress) -> Maps:
         on_progress(0.0, "Taking away the smooth part")
@@ -373,7 +365,7 @@ class _Work:
 
     def upscale(self, maps: Maps, on_progress: Progress) -> Maps:
         upscaler = read_upscaler(bundled("upscaler")).to(self.device)
-        factor, (height, width) = self.wish.upscale, _largest(maps)
+        factor, (height, width) = self.wish.upscale, largest_size(maps.values())
         fitted = {name: resize(picture, width, height, self.tiling) for name, picture in _known(maps).items()}
         made = upscale(fitted, factor, self.tiling, upscaler, on_progress, self.is_cancelled)
 
@@ -397,11 +389,6 @@ def _drawn(name: str, refilled: Refilled, material: Material, original: np.ndarr
     if name != "height":
         return made
     return _at_scale(made, picture_from_stack(material.stack.astype(np.float32), name), original)
-
-
-def _of_size_of(original: np.ndarray, made: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
-    height, width = original.shape[:2]
-    return resize(made, width, height, wraps)
 
 
 def _laid_over(original: np.ndarray, made: np.ndarray, share: np.ndarray) -> np.ndarray:

@@ -8,8 +8,8 @@ from .refill import grown
 
 SOFT = 6
 """Pixels inside of a region's edge over which what is new is brought to what lies outside."""
-AROUND = [step for step in product((-1, 0, 1), repeat=2) if any(step)]
-"""From a pixel to its neighbours."""
+AROUND = np.array([step for step in product((-1, 0, 1), repeat=2) if any(step)])
+"""From a pixel to its neighbours, in rows and columns."""
 
 
 def inlaid(original: np.ndarray, made: np.ndarray, region: np.ndarray, wraps: tuple[bool, bool]) -> np.ndarray:
@@ -31,7 +31,7 @@ def inlaid(original: np.ndarray, made: np.ndarray, region: np.ndarray, wraps: tu
     added, known = np.zeros_like(off), ~marked
     for depth in range(1, SOFT + 1):
         edge = np.nonzero(grown(known, 1) & ~known)
-        beside = tuple(np.stack([axis + by for by in steps]) % side for axis, steps, side in _axes(edge, known.shape))
+        beside = tuple((at + by[:, None]) % side for at, by, side in zip(edge, AROUND.T, known.shape, strict=True))
         weights = known[beside].reshape(len(AROUND), -1, *[1] * len(planes))
         off[edge] = (off[beside] * weights).sum(0) / weights.sum(0)
         added[edge] = off[edge] * (1 - depth / (SOFT + 1))
@@ -39,8 +39,3 @@ def inlaid(original: np.ndarray, made: np.ndarray, region: np.ndarray, wraps: tu
     rows, columns = (slice(before, side - before) for (before, _), side in zip(around, marked.shape, strict=True))
     inside = region.reshape(*region.shape, *[1] * len(planes))
     return np.where(inside, np.clip(made + added[rows, columns], 0, 1), original).astype(np.float32)
-
-
-def _axes(places: tuple[np.ndarray, ...], shape: tuple[int, ...]) -> list[tuple[np.ndarray, tuple[int, ...], int]]:
-    """By axis: the places' indices along it, the steps to neighbours, and its length."""
-    return list(zip(places, zip(*AROUND, strict=True), shape, strict=True))

@@ -3,7 +3,7 @@
 import math
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -201,6 +201,12 @@ def resize(
     scaled = [_resize_plane(planes[..., i], (width, height), wraps, resampling) for i in range(planes.shape[2])]
     result = np.clip(np.stack(scaled, 2), 0, 1)
     return result[..., 0] if picture.ndim == 2 else result
+
+
+def largest_size(pictures: Iterable[np.ndarray]) -> tuple[int, int]:
+    """Height and width of the picture of the most pixels."""
+    height, width = max((picture.shape[:2] for picture in pictures), key=math.prod)
+    return height, width
 
 
 def _resize_plane(

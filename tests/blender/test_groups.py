@@ -82,6 +82,14 @@ def made_in(tree):
     return {node["texgan_map"] for node in tree.nodes if "texgan_map" in node}
 
 
+def refused_once_shared(pictures, *operators):
+    """What would change a group is told that another material has it, too, as soon as that is so."""
+    pictures.share()
+    for operator in operators:
+        with pytest.raises(RuntimeError, match=SHARED):
+            operator()
+
+
 def state(group):
     return len(group.tree.nodes), len(group.tree.links), [n.image for n in group.tree.nodes if n.type == "TEX_IMAGE"]
 
@@ -230,10 +238,7 @@ def test_pictures_in_a_group_are_improved_and_shown_as_before(texgan, tree, pict
     np.testing.assert_equal(pixels(improved).shape, pixels(before).shape)
     bpy.ops.texgan.before_after()
     assert photo.image == before
-    pictures.share()
-    for operator in (bpy.ops.texgan.improve, bpy.ops.texgan.before_after):
-        with pytest.raises(RuntimeError, match=SHARED):
-            operator()
+    refused_once_shared(pictures, bpy.ops.texgan.improve, bpy.ops.texgan.before_after)
     assert photo.image == before
 
 
@@ -266,8 +271,5 @@ def test_what_is_in_a_group_is_compared_and_put_back(texgan, room, material, pic
     assert photo.image == improved
     bpy.ops.texgan.before_after()
     assert photo.image == before
-    pictures.share()
-    for operator in (bpy.ops.texgan.compare, bpy.ops.texgan.restore):
-        with pytest.raises(RuntimeError, match=SHARED):
-            operator()
+    refused_once_shared(pictures, bpy.ops.texgan.compare, bpy.ops.texgan.restore)
     assert photo.image == before and not room("images").previews()

@@ -56,12 +56,17 @@ def test_running_shows_progress_and_cancel(draw, room, run_job):
     assert "Cancelling" in draw().texts()
 
 
+def told_in(layout) -> list[str]:
+    """Buttons, labels and progress, from top to bottom."""
+    return [o.get("text") or a[0] for name, a, o in layout.log if name in ("operator", "label", "progress")]
+
+
 def test_improving_is_told_where_its_buttons_are(draw, room, run_job, monkeypatch):
     pump, improving = room("pump"), room("improving")
     monkeypatch.setattr(pump.making, "deliver", partial(improving._deliver, 0, {}, set(), True))
     run_job(pump.making, 0.25, "Cleaning")
     layout = draw()
-    places = [o.get("text") or a[0] for name, a, o in layout.log if name in ("operator", "label", "progress")]
+    places = told_in(layout)
     assert places.index("texgan.generate") < places.index("Improve") < places.index("Cleaning")
     assert places.count("texgan.cancel") == 1 and "texgan.improve" not in places
     pump.making.job = None
@@ -78,7 +83,7 @@ def test_comparing_is_told_where_its_button_is(draw, room, run_job, monkeypatch)
     monkeypatch.setattr(pump.making, "deliver", partial(again._compare, None))
     run_job(pump.making, 0.25, "Decoding")
     layout = draw()
-    places = [o.get("text") or a[0] for name, a, o in layout.log if name in ("operator", "label", "progress")]
+    places = told_in(layout)
     assert places.index("texgan.generate") < places.index("texgan.forget") < places.index("Decoding")
     assert places.count("texgan.cancel") == 1 and "texgan.compare" not in places
     pump.making.job = None

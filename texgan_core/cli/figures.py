@@ -9,12 +9,12 @@ from .command import Command, seam_by_axis, seam_text
 
 
 def _measure(options: argparse.Namespace) -> dict[str, Any]:
-    from ..encode import tiles
+    from ..encode import is_seamless
     from ..measure import copying, quality_ratio, seam
 
     picture = read_base_color(options.image)
-    in_y, in_x = tiles(picture)
-    result: dict[str, Any] = {"seam": seam_by_axis(seam(picture)), "tiles": {"x": in_x, "y": in_y}}
+    x, y = seam(picture)
+    result: dict[str, Any] = {"seam": seam_by_axis((x, y)), "tiles": {"x": is_seamless(x), "y": is_seamless(y)}}
     if options.reference:
         reference = read_base_color(options.reference)
         result["quality_ratio"] = float(quality_ratio(picture, reference))
