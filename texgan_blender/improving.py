@@ -72,7 +72,8 @@ chosen; the pictures are kept"""
         missing = texgan.maps & vacant if texgan.complete else set()
         wanted = tuple(name for name in settings.MAPS if name in {*present, *missing, *guesses})
         chosen = {"seamless": texgan.close, "maps": wanted, "seed": texgan.border_seed}
-        return chosen | {"clean": texgan.clean, "even": texgan.even, "upscale": int(texgan.enlarge)}, None
+        chosen |= {"clean": texgan.clean, "even": texgan.even, "upscale": int(texgan.enlarge)}
+        return chosen | {"crop": texgan.crop}, None
 
 
 class TEXGAN_OT_reroll_region(_Improving, Operator):
@@ -211,6 +212,8 @@ def _deliver(material_uid: int, named: dict[str, wiring.Place], guesses: set[str
     is_single = not mapped and len(improved) == 1
     history.add(bpy.context.scene, made.record, made.icon, material.name, is_single)
     told = with_disconnected(summary(material.name, made), disconnected)
+    if records.is_cropped(made.record):
+        told = phrase("{}; cropped to {} x {}, where what repeats meets", told, *made.size)
     left = [image.name for image in nodes.others(material, improved)]
     return phrase("{}; left as they were: {}", told, ", ".join(left)) if left else told
 

@@ -217,9 +217,11 @@ def _draw_improve_settings(body: UILayout, context: Context) -> None:
     sliders.prop(texgan, "clean", slider=True)
     sliders.prop(texgan, "even", slider=True)
     body.prop(texgan, "close")
-    row = body.row()
-    row.use_property_split = False
-    row.prop(texgan, "complete")
+    for name in ("crop", "complete"):
+        row = body.row()
+        row.use_property_split = False
+        row.active = name != "crop" or texgan.close != "none"
+        row.prop(texgan, name)
     body.row().prop(texgan, "enlarge", expand=True)
     row = body.row(align=True)
     row.prop(texgan, "border_seed", text="Seed")

@@ -66,6 +66,11 @@ def estimated(record: str) -> list[str]:
     return list(json.loads(record).get("estimated", [])) if is_improved(record) else []
 
 
+def is_cropped(record: str) -> bool:
+    """Whether it is of pictures that were cropped, so that what repeats in them meets."""
+    return is_improved(record) and bool(json.loads(record).get("part"))
+
+
 def with_estimated(record: str, maps: set[str]) -> str:
     """A record of pictures of which these maps, too, had been estimated before."""
     told = json.loads(record)
@@ -103,6 +108,7 @@ def _describe_improved(told: dict[str, Any], phrase: Phrase) -> str:
     done = {
         phrase("cleaned"): told.get("clean"),
         phrase("evenly lit"): told.get("even"),
+        phrase("cropped"): told.get("part"),
         phrase("seamless"): any(told.get("closed", {}).values()),
         phrase("a region anew"): told.get("region_hash"),
         phrase("{}x as large", told.get("upscale")): told.get("upscale", 1) > 1,

@@ -303,6 +303,12 @@ Displacement",
             ("none", "No", "No border"),
         ],
     )
+    crop: BoolProperty(
+        name="Crop to Repeats",
+        description="Cut off what is too much for bricks, tiles or threads to fit a whole number of times: otherwise they "
+        "cannot meet across the borders",
+        default=True,
+    )
     border_seed: IntProperty(
         name="Fill Seed",
         description="What borders and regions are filled with: every number is another way",

@@ -84,10 +84,10 @@ class Calibration:
 
 def _sum_of(planes: Sequence[np.ndarray], weights: np.ndarray, added: np.float32) -> np.ndarray:
     """A weighted sum, plane by plane: the last bits of a matrix product can hang on where in it a pixel lies."""
-    total = np.full_like(planes[0], added)
+    total, weighted = np.full_like(planes[0], added), np.empty_like(planes[0])
     for plane, weight in zip(planes, weights, strict=True):
         if weight:
-            total += weight * plane
+            total += np.multiply(plane, weight, out=weighted)
     return total
 
 

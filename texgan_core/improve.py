@@ -27,6 +27,7 @@ from .materials import Material, material_of, read_pictures
 from .model_file import hash_tensors
 from .networks import read_cleaner, read_codec, read_estimator, read_upscaler
 from .noise import LARGEST_SEED
+from .parts import Part
 from .periodic import periodic_component
 from .pictures import bits_of, largest_size, resize
 from .refill import FindSources, Refilled, refill
@@ -34,6 +35,7 @@ from .region import rerolling
 from .seamless import SMALLEST_SIDE, closing
 from .synthesize import FACTORS, or_on_processor
 from .upscale import upscale
+from .whole_repeats import whole_repeats
 from .windows import in_units
 
 AXES = {
@@ -66,6 +68,7 @@ class Improvement:
         maps: the maps to return, those that the source lacks being estimated; None for those that it has.
         upscale: how many times larger the result is, one of `FACTORS`.
         seed: another one fills the border, or a region, with other parts.
+        crop: whether borders to close may first be moved inward, so that courses and tiles fit a whole number of times.
     """
 
     seamless: str = "auto"
@@ -74,6 +77,7 @@ class Improvement:
     clean: float = 0.0
     even: float = 0.0
     upscale: int = 1
+    crop: bool = True
 
     def validate(self) -> None:
         """Raises RequestError: no such axes, maps, seed or factor, or a strength out of 0..1."""
@@ -102,7 +106,8 @@ class Improved:
         tiled: whether the source tiled already, in x and in y, by its base color's seams.
         closed: whether x and y were closed.
         estimated: the maps that the source did not have.
-        kept: share of the pixels of the source's map of which the fewest are as they were.
+        part: the rows and columns of the source's base color that are left; all, if nothing was cropped.
+        kept: share of the pixels in them of the source's map of which the fewest are as they were.
         record: what was done to what.
         device: what did it, which is the processor if an accelerator's memory ran out.
     """
@@ -112,6 +117,7 @@ class Improved:
     tiled: tuple[bool, bool]
     closed: tuple[bool, bool]
     estimated: tuple[str, ...]
+    part: Part
     kept: float
     record: dict[str, Any]
     device: str = "cpu"
@@ -147,10 +153,10 @@ def improve_set(
     """Improve pictures by map, as from `read_pictures`. The base color's opacity, if it has one, goes where the colours
     go.
 
-    Each map keeps its own size, unless larger pictures are wished; what is made anew is made at that of the largest.
-    Maps that are estimated get the base color's size, a height that is integrated that of its normals. A picture too
-    small for the networks is closed by taking away the smooth part that keeps it from tiling, which changes all of it a
-    little.
+    Each map keeps its own size, unless it is cropped or larger pictures are wished; what is made anew is made at the
+    size of the largest. Maps that are estimated get the base color's size, a height that is integrated that of its
+    normals. A picture too small for the networks is closed by taking away the smooth part that keeps it from tiling,
+    which changes all of it a little.
 
     Args:
         region: (height, width) bool, of the base color's size; what it marks is made anew from the rest.
@@ -165,10 +171,11 @@ def improve_set(
     report, cancelled = on_progress or unseen, is_cancelled or never
     tiled = tiles(pictures["base_color"][..., :3])
     axes = _axes(wish.seamless, tiled)
+    part = _part(pictures["base_color"], wish, tiled, axes)
     wanted = wish.maps or tuple(pictures)
 
     def work(target: torch.device) -> Maps:
-        return _Work(name, tiled, axes, wish, target, cancelled).done(_parted(pictures), wanted, region, report)
+        return _Work(name, tiled, axes, part, wish, target, cancelled).done(_parted(pictures), wanted, region, report)
 
     try:
         maps, used = or_on_processor(choose_device(device), work)
@@ -183,6 +190,7 @@ def improve_set(
         "source_hash": hash_tensors(pictures),
         "tiled": {"x": tiled[1], "y": tiled[0]},
         "closed": {"x": axes[1], "y": axes[0]},
+        "part": _told(part) if part.sides != pictures["base_color"].shape[:2] else None,
         "seed": wish.seed,
         "maps": list(wanted),
         "estimated": list(estimated),
@@ -194,7 +202,8 @@ def improve_set(
     maps = _joined(maps)
     made = {map_name: maps[map_name] for map_name in wanted}
     bits = {map_name: _bits(map_name, pictures.get(map_name)) for map_name in wanted}
-    return Improved(made, bits, tiled[::-1], axes[::-1], estimated, _kept(pictures, made), record, used.type)
+    kept = _kept(_cropped(pictures, part), made)
+    return Improved(made, bits, tiled[::-1], axes[::-1], estimated, part, kept, record, used.type)
 
 
 def _parted(pictures: Maps) -> Maps:
@@ -236,6 +245,31 @@ def _axes(name: str, tiled: tuple[bool, bool]) -> tuple[bool, bool]:
     return name in ("y", "both"), name in ("x", "both")
 
 
+def _part(color: np.ndarray, wish: Improvement, tiled: tuple[bool, bool], axes: tuple[bool, bool]) -> Part:
+    """What is left of a base color: what tiles already along an axis is not cropped along it."""
+    may = [wish.crop and closes and not tiles for closes, tiles in zip(axes, tiled, strict=True)]
+    return whole_repeats(color[..., :3], (may[0], may[1]), SMALLEST_SIDE)
+
+
+def _cropped(pictures: Maps, part: Part) -> Maps:
+    """Pictures without what is not in a part of the base color."""
+    whole = pictures["base_color"].shape[:2]
+
+    def cropped(picture: np.ndarray) -> np.ndarray:
+        rows, columns = (
+            slice(round(span.start * side / of), round(span.stop * side / of))
+            for span, side, of in zip((part.rows, part.columns), picture.shape[:2], whole, strict=True)
+        )
+        return picture[rows, columns]
+
+    return {name: cropped(picture) for name, picture in pictures.items()}
+
+
+def _told(part: Part) -> dict[str, list[int]]:
+    """For a record: the first pixel, and the first one behind."""
+    return {axis: [span.start, span.stop] for axis, span in (("x", part.columns), ("y", part.rows))}
+
+
 def _kept(before: Maps, after: Maps) -> float:
     """Of the maps that were there, the smallest share of pixels that are the same."""
     return min((_same(before[name], after[name]) for name in before.keys() & after.keys()), default=1.0)
@@ -250,11 +284,12 @@ def _same(before: np.ndarray, after: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class _Work:
-    """What all steps need to know; `tiled` and `axes` are of y and x."""
+    """What all steps need to know; `tiled` and `axes` are of y and x, `part` of the base color."""
 
     name: str
     tiled: tuple[bool, bool]
     axes: tuple[bool, bool]
+    part: Part
     wish: Improvement
     device: torch.device
     is_cancelled: IsCancelled
@@ -281,6 +316,8 @@ class _Work:
                 raise RequestError(f"The region is {size}, the picture {width} x {height}; they must be of one size.")
             steps.append(lambda maps, report: self.reroll(maps, region, report))
         is_small = min(height, width) < SMALLEST_SIDE
+        if self.part.sides != (height, width):
+            steps.append(self.crop)
         if any(self.axes):
             steps.append(self.close_small if is_small else self.close)
         if set(wanted) - set(pictures):
@@ -307,6 +344,10 @@ class _Work:
     def even(self, maps: Maps, on_progress: Progress) -> Maps:
         on_progress(0.0, "Evening out the light")
         return maps | {"base_color": even_light(maps["base_color"], self.wish.even, self.tiled)}
+
+    def crop(self, maps: Maps, on_progress: Progress) -> Maps:
+        on_progress(0.0, "Cropping to whole repeats")
+        return _cropped(maps, self.part)
 
     def close(self, maps: Maps, on_progress: Progress) -> Maps:
         own = frozenset(_known(maps))

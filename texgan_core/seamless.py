@@ -8,7 +8,7 @@ from .codec import HALO, STRIDE
 from .job import IsCancelled, Progress, part_of
 from .maps import MAPS
 from .materials import Material
-from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend
+from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, breaks, mend
 from .refill import Draw, FindSources
 from .resynthesis import NEAR_BEST
 
@@ -17,7 +17,7 @@ SMALLEST_SIDE = 128
 SHARE = 4
 """The band that may change is at most one part in so many of the shorter side."""
 TRIES = 6
-"""Ways to fill the border, at most, from which the best is chosen."""
+"""Ways to fill the border, from which the best is chosen."""
 TYPICAL = 1.25
 """A border is good enough if the pictures change across it at most so many times more, or less, than elsewhere."""
 FAINTEST = 2e-3
@@ -37,13 +37,15 @@ def closing(material: Material, own: frozenset[str], axes: tuple[bool, bool], se
     typical = {axis: _changes(material.stack, judged, axis) for axis in compress((1, 2), axes)}
 
     def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
-        """Of some ways to fill the border, that across which the pictures change most as they do elsewhere."""
-        found: list[tuple[float, np.ndarray]] = []
+        """Of some ways to fill the border, the one that breaks least, among those across which the pictures change as
+        they do elsewhere; if there is none, that across which they do so most nearly."""
+        ways: list[np.ndarray] = []
         for number in range(TRIES):
             report = part_of(on_progress, number / TRIES, (number + 1) / TRIES)
-            sources = _fill_border(latent, axes, seed * TRIES + number, report, is_cancelled)
-            filled = latent[:, sources[0], sources[1]]
-            found.append((_oddness(filled, draw, judged, typical), sources))
+            ways.append(_fill_border(latent, axes, seed * TRIES + number, report, is_cancelled))
+        found: list[tuple[float, np.ndarray]] = []
+        for sources in sorted(ways, key=lambda way: breaks(latent, way)):
+            found.append((_oddness(latent[:, sources[0], sources[1]], draw, judged, typical), sources))
             if found[-1][0] <= TYPICAL:
                 break
         return min(found, key=lambda pair: pair[0])[1]

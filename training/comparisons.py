@@ -48,7 +48,7 @@ def part_of(subject: Subject) -> dict[str, np.ndarray]:
 
 
 def closing(subject: Subject) -> Compared:
-    """A part that does not tile is made seamless."""
+    """A part that does not tile is made seamless, and cropped for that if something in it repeats."""
     color = part_of(subject)["base_color"]
     made = improve_set(subject.material.name, {"base_color": color}, Improvement("both"), "cpu")
     pictures = {"as it is": color, "improve": made.maps["base_color"], "periodic": periodic_component(color)}
@@ -58,9 +58,10 @@ def closing(subject: Subject) -> Compared:
     for name, picture in pictures.items():
         x, y = seam(picture)
         band = float(np.mean([quality_ratio(strip, subject.reference) for strip in strips(picture)]))
-        same = (np.abs(picture - color) < 1 / 512).all(2)
+        before = color[made.part.rows, made.part.columns] if name == "improve" else color
+        same = (np.abs(picture - before) < 1 / 512).all(2)
         figures[name] = {"seam_x": x, "seam_y": y, "band": band, "kept": float(same.mean())}
-    return Compared(figures, {name: centred(picture) for name, picture in pictures.items()})
+    return Compared(figures, {name: _on_white(centred(picture), color.shape) for name, picture in pictures.items()})
 
 
 def upscaling(subject: Subject, factor: int) -> Compared:
@@ -202,6 +203,12 @@ def strips(picture: np.ndarray) -> list[np.ndarray]:
     rolled = centred(picture)
     row, column = (max(side // 2 - STRIP // 2, 0) for side in picture.shape[:2])
     return [rolled[:, column : column + STRIP], rolled[row : row + STRIP]]
+
+
+def _on_white(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A picture that may have been cropped, in the corner of one of the size that it had."""
+    below, beside = (whole - side for whole, side in zip(shape[:2], picture.shape[:2], strict=True))
+    return np.pad(picture, ((0, below), (0, beside), (0, 0)), constant_values=1)
 
 
 def centred(picture: np.ndarray) -> np.ndarray:

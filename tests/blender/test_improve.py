@@ -46,6 +46,21 @@ def test_a_photo_tiles_and_is_kept(texgan, material, shown):
     np.testing.assert_allclose(improved[middle], before[..., :3][middle], atol=1e-6)
 
 
+def test_what_repeats_is_cropped_so_that_it_meets(texgan, material, shown):
+    rows, columns = np.mgrid[: SIZE[1], : SIZE[0]]
+    floor = np.where((rows % 36 < 4) | (columns % 52 < 5), 0.8, 0.3)[..., None] * np.ones(4)
+    floor[..., :3] += np.random.default_rng(0).uniform(-0.05, 0.05, (*floor.shape[:2], 3))
+    shown.image.pixels.foreach_set(np.ascontiguousarray(floor, np.float32).ravel())
+    shown.image.pack()
+    texgan.complete = False
+    bpy.ops.texgan.improve()
+    assert tuple(shown.image.size) == (208, 180)
+    assert records_of(material)[0] == "Material, cropped, seamless"
+    texgan.crop = False
+    bpy.ops.texgan.improve()
+    assert tuple(shown.image.size) == SIZE
+
+
 def test_a_larger_map_keeps_its_size_and_its_middle(texgan, material, shown):
     color = pixels(shown.image)[..., 0]
     image = bpy.data.images.new("Rough", SIZE[0] * 2, SIZE[1] * 2)

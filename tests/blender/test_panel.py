@@ -17,7 +17,7 @@ def test_idle(draw):
         *("model", "model_file", "width", "height", "layout_seed", "style_seed", "pattern", "blend", "vary"),
         *("metres", "into", "live", "upscale"),
         *("learn_from", "learn_name", "learn_minutes", "learn_noise", "learn_further"),
-        *("clean", "even", "close", "complete", "enlarge", "border_seed", "region"),
+        *("clean", "even", "close", "crop", "complete", "enlarge", "border_seed", "region"),
         *("lightness", "saturation", "warmth", "tint", "roughness", "relief"),
     }
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from texgan_core.errors import Cancelled, RequestError
-from texgan_core.mending import mend
+from texgan_core.mending import breaks, mend
 
 SIZE = (40, 48)
 BLOCK = 8
@@ -81,3 +81,17 @@ def test_nothing_left_to_take_from_and_cancelling() -> None:
         mended(waves(), unknown, [(2, 2)])
     with pytest.raises(Cancelled):
         mend(waves(), unknown, EVERYWHERE, EVERYWHERE, [(2, 2)], BLOCK, 0, 10, lambda s, t: None, lambda: True)
+
+
+def test_breaks_are_where_cells_meet_others_than_they_did() -> None:
+    latent = waves()
+
+    def jump(by: int, rows: int) -> np.ndarray:
+        """In so many rows, what is in the middle comes from that much farther right."""
+        sources = IDENTITY.copy()
+        sources[1, :rows, 15:30] += by
+        return sources
+
+    assert breaks(latent, IDENTITY) == 0
+    assert breaks(latent, jump(10, SIZE[0])) == 0, "a period later the same comes next"
+    assert 0 < breaks(latent, jump(3, 10)) < breaks(latent, jump(3, 20))

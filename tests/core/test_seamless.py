@@ -16,49 +16,56 @@ def draw(latent: np.ndarray) -> np.ndarray:
     return torch.nn.functional.interpolate(stack, scale_factor=8, mode="bilinear")[0].numpy()
 
 
+STRAIGHT = np.arange(SIDE)
+"""Where each column comes from, if nothing changes."""
+TYPICAL = np.where(STRAIGHT < SIDE // 2, SIDE - 2 - STRAIGHT, STRAIGHT)
+"""The first column fits the last one as any column fits the next."""
+RAMP = np.tile(np.linspace(-1, 1, SIDE, dtype=np.float32), (CHANNELS, SIDE, 1))
+
+
+def sources(columns: np.ndarray) -> np.ndarray:
+    return np.stack(np.meshgrid(STRAIGHT, columns, indexing="ij"))
+
+
+def closed(monkeypatch, ways: list[np.ndarray], stack: np.ndarray, own: set[str]) -> tuple[np.ndarray, int]:
+    """Where the columns come from in the way that is chosen to close left and right, and how many were drawn."""
+    fills, drawn = iter(ways), []
+    monkeypatch.setattr(seamless, "_fill_border", lambda *_: sources(next(fills)))
+
+    def counted(latent: np.ndarray) -> np.ndarray:
+        drawn.append(latent)
+        return draw(latent)
+
+    material = Material("ramp", stack.astype(np.float16), frozenset(MAPS))
+    find = seamless.closing(material, frozenset(own), (False, True), 0)
+    return find(RAMP, counted, lambda share, text: None, lambda: False)[1, 0], len(drawn)
+
+
 def test_the_border_that_changes_as_the_rest_is_chosen(monkeypatch) -> None:
-    latent = np.tile(np.linspace(-1, 1, SIDE, dtype=np.float32), (CHANNELS, SIDE, 1))
-    straight = np.arange(SIDE)
-    steep = straight
-    flat = np.where(straight < SIDE // 2, SIDE - 1, straight)
-    typical = np.where(straight < SIDE // 2, SIDE - 2 - straight, straight)
-    ways = iter([steep, flat, typical, steep])
-    tried = []
+    flat = np.where(STRAIGHT < SIDE // 2, SIDE - 1, STRAIGHT)
+    ways = [STRAIGHT, flat, TYPICAL, STRAIGHT, flat, flat]
+    assert len(ways) == seamless.TRIES
+    chosen, _ = closed(monkeypatch, ways, draw(RAMP), set(MAPS))
+    np.testing.assert_array_equal(chosen, TYPICAL)
 
-    def fill(*_):
-        tried.append(next(ways))
-        return np.stack(np.meshgrid(straight, tried[-1], indexing="ij"))
 
-    monkeypatch.setattr(seamless, "_fill_border", fill)
-    material = Material("ramp", draw(latent).astype(np.float16), frozenset(MAPS))
-    find = seamless.closing(material, frozenset(MAPS), (False, True), 0)
-    sources = find(latent, draw, lambda share, text: None, lambda: False)
-    np.testing.assert_array_equal(sources[1, 0], typical)
-    assert len(tried) == 3, "what is good enough ends the search"
+def test_of_borders_that_are_as_good_the_one_that_breaks_least_is_chosen(monkeypatch) -> None:
+    broken = TYPICAL.copy()
+    broken[[4, 6, 8]] = 20
+    chosen, drawn = closed(monkeypatch, [broken] * 3 + [TYPICAL] + [broken] * 2, draw(RAMP), set(MAPS))
+    np.testing.assert_array_equal(chosen, TYPICAL)
+    assert drawn == 1, "what is good enough ends the search"
 
 
 def test_borders_are_judged_by_maps_of_the_source_that_vary(monkeypatch) -> None:
-    latent = np.tile(np.linspace(-1, 1, SIDE, dtype=np.float32), (CHANNELS, SIDE, 1))
-    stack = draw(latent)
+    stack = draw(RAMP)
     stack[MAPS["metallic"].span] = -1
-    straight = np.arange(SIDE)
-    tried = []
 
-    def fill(*_):
-        tried.append(np.where(straight < SIDE // 2, SIDE - 2 - straight, straight))
-        return np.stack(np.meshgrid(straight, tried[-1], indexing="ij"))
+    def drawn(own: set[str]) -> int:
+        return closed(monkeypatch, [TYPICAL] * seamless.TRIES, stack, own)[1]
 
-    monkeypatch.setattr(seamless, "_fill_border", fill)
-
-    def tries(own: set[str]) -> int:
-        tried.clear()
-        find = seamless.closing(Material("ramp", stack.astype(np.float16), frozenset(MAPS)), frozenset(own), axes, 0)
-        find(latent, draw, lambda share, text: None, lambda: False)
-        return len(tried)
-
-    axes = (False, True)
-    assert tries({"base_color", "metallic"}) == 1, "a constant map, drawn as a slope here, says nothing"
+    assert drawn({"base_color", "metallic"}) == 1, "a constant map, drawn as a slope here, says nothing"
     stack[MAPS["height"].span] = np.random.default_rng(0).uniform(-1, 1, stack[MAPS["height"].span].shape)
-    assert tries({"base_color"}) == 1, "nor does one that the source does not have"
-    assert tries({"base_color", "height"}) == seamless.TRIES
-    assert tries({"metallic"}) == 1
+    assert drawn({"base_color"}) == 1, "nor does one that the source does not have"
+    assert drawn({"base_color", "height"}) == seamless.TRIES
+    assert drawn({"metallic"}) == 1

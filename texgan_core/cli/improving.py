@@ -32,7 +32,9 @@ def _improve(options: argparse.Namespace) -> dict[str, Any]:
 
     maps = None if options.maps is None else chosen_maps(options.maps, tuple(MAPS))
     seamless = options.seamless or ("none" if options.region else "auto")
-    wish = Improvement(seamless, maps, options.seed, options.clean, options.even, options.upscale)
+    wish = Improvement(
+        seamless, maps, options.seed, options.clean, options.even, options.upscale, crop=not options.whole
+    )
     wish.validate()
     region = None if options.region is None else read_grey(options.region) > 0.5
     sources = _sources(options.images)
@@ -105,6 +107,7 @@ def _improve_one(
         "seconds": round(seconds, 3),
         "tiled": {"x": made.tiled[0], "y": made.tiled[1]},
         "closed": {"x": made.closed[0], "y": made.closed[1]},
+        "cropped_to": made.part.sides[::-1] if made.record["part"] else None,
         "estimated": list(made.estimated),
         "kept": round(made.kept, 4),
         "seam": {name: seam_by_axis(seam(picture)) for name, picture in made.maps.items()},
@@ -119,6 +122,8 @@ def _show(result: dict[str, Any]) -> str:
 
 def _lines(result: dict[str, Any]) -> list[str]:
     tiled = [f"{axis}: {_told(result, axis)}" for axis in ("x", "y")]
+    if result["cropped_to"]:
+        tiled.append("cropped to {} x {}, where what repeats meets".format(*result["cropped_to"]))
     lines = [f"{', '.join(tiled)}; {result['kept']:.0%} of the pixels are the original's, {result['seconds']:.2f} s"]
     for name, path in result["maps"].items():
         estimated = ", estimated" if name in result["estimated"] else ""
@@ -137,6 +142,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", metavar="IMAGE", type=Path, nargs="+", help=images)
     axes = "auto (what does not tile yet), none, x, y or both; default: auto, or none with a region"
     parser.add_argument("--seamless", metavar="AXES", help=axes)
+    whole = "crop nothing, also where bricks or tiles then do not meet across a border"
+    parser.add_argument("--whole", action="store_true", help=whole)
     parser.add_argument(
         "--clean", type=float, default=0.0, metavar="S", help="0 to 1: take noise, JPEG blocks and slight blur out"
     )
