@@ -305,8 +305,8 @@ Displacement",
     )
     crop: BoolProperty(
         name="Crop to Repeats",
-        description="Cut off what is too much for bricks, tiles or threads to fit a whole number of times: otherwise they "
-        "cannot meet across the borders",
+        description="Cut off what is too much for bricks, tiles or threads to fit a whole number of times: otherwise "
+        "they cannot meet across the borders",
         default=True,
     )
     border_seed: IntProperty(

@@ -164,11 +164,12 @@ def _shortest_peak(correlation: np.ndarray, clear: float, longest: int) -> int |
 
 
 def _refine(correlation: np.ndarray, peak: int) -> float:
-    """Follow the peak through its multiples while they are clear: the m-th says the period to 1 / m of a cell."""
+    """Follow the peak through its multiples while they are clear: the m-th says the period to 1 / m of a cell. What
+    leads farther away than the peak is exact is no multiple of it."""
     refined, multiple = float(peak), 2
     while (at := round(multiple * refined)) + 1 < len(correlation):
         at += int(correlation[at - 1 : at + 2].argmax()) - 1
-        if correlation[at] < correlation[peak] / 2:
+        if correlation[at] < correlation[peak] / 2 or abs(at / multiple - peak) > 1:
             break
         refined = at / multiple
         multiple += 1

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from texgan_core import pattern
 from texgan_core.cuts import cheapest_paths, cut_mask
 from texgan_core.errors import Cancelled, RequestError
 from texgan_core.exemplar import Exemplar, whole_features
@@ -222,3 +223,10 @@ def test_cheapest_path_moves_one_column_per_row():
     straight = np.full((1, 5, 3), 7, np.int64)
     straight[0, :, 1] = 1
     assert cheapest_paths(straight).tolist() == [[1] * 5]
+
+
+def test_a_peak_on_a_slope_is_no_endless_search(monkeypatch):
+    slope = np.linspace(1, 0.6, 200)
+    slope[5] = 0.999
+    monkeypatch.setattr(pattern, "row_correlation", lambda *_: slope)
+    assert period(np.zeros((1, 400, 4)), False) == pytest.approx(5, abs=1)
