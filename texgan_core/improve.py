@@ -246,8 +246,9 @@ def _axes(name: str, tiled: tuple[bool, bool]) -> tuple[bool, bool]:
 
 
 def _part(color: np.ndarray, wish: Improvement, tiled: tuple[bool, bool], axes: tuple[bool, bool]) -> Part:
-    """What is left of a base color: what tiles already along an axis is not cropped along it."""
-    may = [wish.crop and closes and not tiles for closes, tiles in zip(axes, tiled, strict=True)]
+    """What is left of a base color: of what tiles along an axis all of it, and of a small picture all."""
+    is_large = min(color.shape[:2]) >= SMALLEST_SIDE
+    may = [wish.crop and is_large and closes and not tiles for closes, tiles in zip(axes, tiled, strict=True)]
     return whole_repeats(color[..., :3], (may[0], may[1]), SMALLEST_SIDE)
 
 

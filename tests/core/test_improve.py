@@ -402,6 +402,13 @@ def test_what_repeats_is_cropped_so_that_it_meets(tiny) -> None:
     assert improve_set("tiles", before, Improvement("x"), "cpu").part.sides == (330, 400)
 
 
+@pytest.mark.parametrize("size", [(2, 2), (2, 900), (900, 3), (127, 500)])
+def test_what_is_small_is_not_cropped(size) -> None:
+    strip = np.tile(np.linspace(0, 1, 20, dtype=np.float32), 45)[: size[1], None] * np.ones((size[0], 1, 3), np.float32)
+    made = improve_set("", {"base_color": strip}, Improvement("both"), "cpu")
+    assert made.maps["base_color"].shape == strip.shape and made.record["part"] is None
+
+
 def test_a_region_of_maps_of_their_own_sizes(photo) -> None:
     before = of_own_sizes(photo)
     region = np.zeros((200, 240), bool)
