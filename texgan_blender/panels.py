@@ -217,10 +217,9 @@ def _draw_improve_settings(body: UILayout, context: Context) -> None:
     sliders.prop(texgan, "clean", slider=True)
     sliders.prop(texgan, "even", slider=True)
     body.prop(texgan, "close")
-    for name in ("crop", "complete"):
+    for name, counts in (("crop", texgan.close != "none"), ("complete", True)):
         row = body.row()
-        row.use_property_split = False
-        row.active = name != "crop" or texgan.close != "none"
+        row.use_property_split, row.active = False, counts
         row.prop(texgan, name)
     body.row().prop(texgan, "enlarge", expand=True)
     row = body.row(align=True)

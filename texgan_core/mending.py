@@ -9,7 +9,7 @@ import numpy as np
 from . import noise
 from .cuts import cut_mask
 from .errors import Cancelled, RequestError
-from .exemplar import FAR, Exemplar, block_cells, whole_features
+from .exemplar import FAR, Exemplar, block_cells
 from .job import IsCancelled, Progress
 
 SMALLEST_BLOCK, LARGEST_BLOCK = 8, 32
@@ -18,7 +18,7 @@ TOO_LITTLE = "Too little would be left of the picture to fill the rest from; cho
 
 
 def mend(
-    latent: np.ndarray,
+    features: np.ndarray,
     unknown: np.ndarray,
     free: np.ndarray,
     sources: np.ndarray,
@@ -32,7 +32,7 @@ def mend(
     """Fill cells of a torus with others of its cells.
 
     Args:
-        latent: (channels, rows, columns) float32.
+        features: (components, rows, columns) int64, a latent's `whole_features`.
         unknown: (rows, columns) bool, the cells to fill.
         free: (rows, columns) bool, the cells that may change, so that what is new finds a good way to meet what is old.
         sources: (rows, columns) bool, the cells to take from.
@@ -48,8 +48,7 @@ def mend(
     Raises:
         RequestError: nowhere is as much as a block to take from. Cancelled.
     """
-    size = (latent.shape[1], latent.shape[2])
-    features = whole_features(latent)
+    size = (features.shape[1], features.shape[2])
     exemplar = Exemplar(features, (False, False))
     usable = whole_blocks(sources, block, block)
     if not usable.any():
@@ -74,16 +73,15 @@ def mend(
     return found
 
 
-def breaks(latent: np.ndarray, sources: np.ndarray) -> int:
+def breaks(features: np.ndarray, sources: np.ndarray) -> int:
     """How much a mended torus breaks what was in one piece: by how much cells that have become neighbours differ from
     the neighbours that they had (Kwatra et al. 2003), squared and summed over all pairs, in whole numbers.
 
     Args:
-        latent: (channels, rows, columns) float32, before it was mended.
+        features: as for `mend`.
         sources: (2, rows, columns) int, as from `mend`.
     """
-    features, size = whole_features(latent), np.array(latent.shape[1:])[:, None, None]
-    total = 0
+    size, total = np.array(features.shape[1:])[:, None, None], 0
     for axis in (0, 1):
         step = np.eye(2, dtype=int)[axis][:, None, None]
         after = np.roll(sources, -1, axis + 1)

@@ -5,6 +5,7 @@ from itertools import compress
 import numpy as np
 
 from .codec import HALO, STRIDE
+from .exemplar import whole_features
 from .job import IsCancelled, Progress, part_of
 from .maps import MAPS
 from .materials import Material
@@ -39,12 +40,12 @@ def closing(material: Material, own: frozenset[str], axes: tuple[bool, bool], se
     def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         """Of some ways to fill the border, the one that breaks least, among those across which the pictures change as
         they do elsewhere; if there is none, that across which they do so most nearly."""
-        ways: list[np.ndarray] = []
+        features, ways = whole_features(latent), list[np.ndarray]()
         for number in range(TRIES):
             report = part_of(on_progress, number / TRIES, (number + 1) / TRIES)
-            ways.append(_fill_border(latent, axes, seed * TRIES + number, report, is_cancelled))
+            ways.append(_fill_border(features, axes, seed * TRIES + number, report, is_cancelled))
         found: list[tuple[float, np.ndarray]] = []
-        for sources in sorted(ways, key=lambda way: breaks(latent, way)):
+        for sources in sorted(ways, key=lambda way: breaks(features, way)):
             found.append((_oddness(latent[:, sources[0], sources[1]], draw, judged, typical), sources))
             if found[-1][0] <= TYPICAL:
                 break
@@ -79,10 +80,10 @@ def _changes(stack: np.ndarray, judged: frozenset[str], axis: int) -> np.ndarray
 
 
 def _fill_border(
-    latent: np.ndarray, axes: tuple[bool, bool], seed: int, on_progress: Progress, is_cancelled: IsCancelled
+    features: np.ndarray, axes: tuple[bool, bool], seed: int, on_progress: Progress, is_cancelled: IsCancelled
 ) -> np.ndarray:
     """Where each cell comes from, (2, rows, columns)."""
-    size = latent.shape[1:]
+    size = features.shape[1:]
     if not any(axes):
         return np.indices(size)
     block = int(np.clip(min(size) // SHARE, SMALLEST_BLOCK, LARGEST_BLOCK))
@@ -102,4 +103,4 @@ def _fill_border(
     if axes[0]:
         places += [(-half, column) for column in lines[1][bool(axes[1]) :]]
     anywhere = np.ones(size, bool)
-    return mend(latent, unknown, anywhere, anywhere, places, block, seed, NEAR_BEST, on_progress, is_cancelled)
+    return mend(features, unknown, anywhere, anywhere, places, block, seed, NEAR_BEST, on_progress, is_cancelled)

@@ -53,8 +53,7 @@ def _features(color: np.ndarray, cell: int) -> np.ndarray:
     """Means and deviations of the colours of square cells, (6, rows, columns)."""
     rows, columns = (side // cell for side in color.shape[:2])
     cells = color[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell, -1).astype(np.float64)
-    features = np.concatenate([cells.mean((1, 3)), cells.std((1, 3))], 2).transpose(2, 0, 1)
-    return features - features.mean((1, 2), keepdims=True)
+    return np.concatenate([cells.mean((1, 3)), cells.std((1, 3))], 2).transpose(2, 0, 1)
 
 
 def _to_the_pixel(color: np.ndarray, repeat: float, cell: int) -> float:

@@ -160,6 +160,18 @@ def test_what_tiles_keeps_its_size_and_tiles_still(torus, wish) -> None:
         np.testing.assert_array_equal(made.maps["base_color"], torus)
 
 
+def test_what_is_estimated_of_a_rolled_torus_is_rolled() -> None:
+    """So it has no border, however a map's few spots lie."""
+    soil = grain(176, 1, 3.0)[..., None] * np.array([0.6, 0.5, 0.4], np.float32)
+    wish, shift = Improvement("none", maps=tuple(MAPS)), (88, 48)
+    straight, rolled = (
+        improve_set("", {"base_color": picture.astype(np.float32)}, wish, "cpu").maps
+        for picture in (soil, np.roll(soil, shift, (0, 1)))
+    )
+    for name, picture in straight.items():
+        np.testing.assert_allclose(np.roll(picture, shift, (0, 1)), rolled[name], atol=1e-4, err_msg=name)
+
+
 def test_of_any_size_the_mean_of_what_is_enlarged_is_the_original(torus) -> None:
     made = improve_set("", {"base_color": torus}, Improvement(upscale=2), "cpu").maps["base_color"]
     small = made.reshape(170, 2, 213, 2, 3).mean((1, 3))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from texgan_core.errors import Cancelled, RequestError
+from texgan_core.exemplar import whole_features
 from texgan_core.mending import breaks, mend
 
 SIZE = (40, 48)
@@ -25,8 +26,10 @@ def hole(rows: slice, columns: slice) -> np.ndarray:
 
 
 def mended(latent: np.ndarray, unknown: np.ndarray, places: list[tuple[int, int]], **other) -> np.ndarray:
-    options = {"free": EVERYWHERE, "sources": ~unknown, "block": BLOCK, "seed": 0, "near_best": 10} | other
-    return mend(latent, unknown, places=places, on_progress=lambda s, t: None, is_cancelled=lambda: False, **options)
+    options = {"free": EVERYWHERE, "sources": ~unknown, "block": BLOCK, "seed": 0, "near_best": 10}
+    options |= {"is_cancelled": lambda: False} | other
+    features = whole_features(latent)
+    return mend(features, unknown, places=places, on_progress=lambda s, t: None, **options)
 
 
 def test_a_hole_in_a_pattern_is_filled_with_what_the_pattern_wants() -> None:
@@ -80,11 +83,11 @@ def test_nothing_left_to_take_from_and_cancelling() -> None:
     with pytest.raises(RequestError, match="Too little would be left"):
         mended(waves(), unknown, [(2, 2)])
     with pytest.raises(Cancelled):
-        mend(waves(), unknown, EVERYWHERE, EVERYWHERE, [(2, 2)], BLOCK, 0, 10, lambda s, t: None, lambda: True)
+        mended(waves(), unknown, [(2, 2)], sources=EVERYWHERE, is_cancelled=lambda: True)
 
 
 def test_breaks_are_where_cells_meet_others_than_they_did() -> None:
-    latent = waves()
+    features = whole_features(waves())
 
     def jump(by: int, rows: int) -> np.ndarray:
         """In so many rows, what is in the middle comes from that much farther right."""
@@ -92,6 +95,6 @@ def test_breaks_are_where_cells_meet_others_than_they_did() -> None:
         sources[1, :rows, 15:30] += by
         return sources
 
-    assert breaks(latent, IDENTITY) == 0
-    assert breaks(latent, jump(10, SIZE[0])) == 0, "a period later the same comes next"
-    assert 0 < breaks(latent, jump(3, 10)) < breaks(latent, jump(3, 20))
+    assert breaks(features, IDENTITY) == 0
+    assert breaks(features, jump(10, SIZE[0])) == 0, "a period later the same comes next"
+    assert 0 < breaks(features, jump(3, 10)) < breaks(features, jump(3, 20))
