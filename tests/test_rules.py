@@ -11,10 +11,10 @@ from texgan_core import codec, generator, maps, noise
 ROOT = Path(__file__).parents[1]
 PURE_ROOMS = (
     *("errors", "values", "jobs", "processes", "packages", "installer"),
-    *("records", "map_files", "child", "engine"),
+    *("records", "map_files", "child", "models", "finishing", "exporting", "lessons", "engine"),
 )
 """Modules of texgan_blender that run in the background thread as well."""
-TO_THE_CORE = {"records", "map_files", "engine"}
+TO_THE_CORE = {"records", "map_files", "models", "finishing", "exporting", "lessons", "engine"}
 """Those of them that import the core, inside functions."""
 BLENDER_ORDER = (
     *PURE_ROOMS,

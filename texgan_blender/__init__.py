@@ -6,7 +6,9 @@ Who stands on whom, lowest first:
     jobs        a background thread              processes    other programs, followed to their end
     packages    what Python needs, and where     installer    gets it, with pip
     records     what a texture says of itself    child        a second Python, which learns
-    engine      the way to texgan_core
+    models      which there are              finishing    maps as encoded pictures, and figures about them
+    exporting   maps into a folder           lessons      learning from pictures
+    engine      what texgan_core makes
     thumbnails  pictures in its menu             translations   other languages
     pump        a timer that polls the job       drawing      texts and progress
     preferences   the add-on's own
@@ -21,7 +23,7 @@ Who stands on whom, lowest first:
     output      the same, for what is made       live         anew when settings change
     panels      what is seen                     menus          the same, for Blender's search
 
-The first five rows know nothing of Blender; they run in the background thread too.
+The first seven rows know nothing of Blender; they run in the background thread too.
 """
 
 from types import ModuleType
@@ -33,11 +35,11 @@ def register() -> None:
 
 
 def unregister() -> None:
-    from . import engine
+    from . import models
 
     for room in reversed(_rooms()):
         room.unregister()
-    engine.forget_models()
+    models.forget_models()
 
 
 def _rooms() -> tuple[ModuleType, ...]:

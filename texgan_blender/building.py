@@ -8,10 +8,11 @@ import bpy
 from bpy.types import Material, Node, NodeSocket, NodeTree, ShaderNodeTexImage
 from mathutils import Vector
 
-from . import engine, nodes, wiring
+from . import nodes, wiring
 from .errors import UserError
 from .nodes import DIRECT, MAP
 from .translations import phrase
+from .values import map_label
 from .wiring import Spot
 
 SCALE = "texgan_scale"
@@ -65,11 +66,11 @@ def image_nodes(
         present = [node for node in plan.found.values() if node.id_data == tree]
         for name, node in zip(names, _add(tree, _origin(tree, shader, gaps), present, len(names)), strict=True):
             before = _connect(material, node, plan.missing[name])
-            disconnected += [f"{before.label or before.name} → {phrase(engine.map_label(name))}"] if before else []
+            disconnected += [f"{before.label or before.name} → {phrase(map_label(name))}"] if before else []
             found[name] = node
     for name, node in found.items():
         node[MAP] = name
-        label = engine.map_label(name)
+        label = map_label(name)
         labels = (label, f"{label} (estimated)")
         if node.label in ("", *labels):
             node.label = labels[name in estimated]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import bpy
 
-from . import engine, records, wiring
+from . import records, wiring
 from .errors import UserError
-from .values import Frames, Generated, Picture
+from .values import Frames, Generated, Picture, map_label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +42,7 @@ RELIEF = "texgan_relief"
 
 def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Material, record: str) -> bpy.types.Image:
     """Fill an image, or a new one if the given one is none or not ours to overwrite; returns the filled one."""
-    name = f"{user.name} {engine.map_label(picture.map_name)}"
+    name = f"{user.name} {map_label(picture.map_name)}"
     if image is None or not _may_overwrite(image, user):
         image = bpy.data.images.new(name, 1, 1)
     _show(image, picture)
@@ -79,7 +79,7 @@ def preview_of(image: bpy.types.Image) -> bpy.types.Image:
 
 
 def _preview_name(map_name: str) -> str:
-    return f"TexGAN Preview {engine.map_label(map_name)}"
+    return f"TexGAN Preview {map_label(map_name)}"
 
 
 def previews() -> list[bpy.types.Image]:

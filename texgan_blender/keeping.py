@@ -6,7 +6,7 @@ import bpy
 from bpy.props import StringProperty
 from bpy.types import Context, Event, Operator
 
-from . import engine, pump, settings, thumbnails
+from . import models, pump, settings, thumbnails
 from .background import tells_errors
 from .translations import phrase
 
@@ -37,7 +37,7 @@ class TEXGAN_OT_rename_model(_OfOwnModel, Operator):
     def execute(self, context: Context) -> set[str]:
         old = context.scene.texgan.model
         users = settings.with_model(old)
-        new = engine.rename_model(old, self.new_name)
+        new = models.rename_model(old, self.new_name)
         thumbnails.forget(old)
         for texgan, part in users:
             setattr(texgan, part, new)
@@ -65,7 +65,7 @@ class TEXGAN_OT_delete_model(_OfOwnModel, Operator):
     def execute(self, context: Context) -> set[str]:
         name = context.scene.texgan.model
         users = settings.with_model(name)
-        engine.delete_model(name)
+        models.delete_model(name)
         thumbnails.forget(name)
         for texgan, part in users:
             texgan.property_unset(part)

@@ -10,7 +10,7 @@ import bpy.utils.previews
 from bpy.props import BoolProperty, CollectionProperty, StringProperty
 from bpy.types import Context, Event, Operator, OperatorFileListElement
 
-from . import engine, materials, nodes, preferences, pump, settings, thumbnails
+from . import lessons, materials, models, nodes, preferences, pump, settings, thumbnails
 from .background import InBackground, Work
 from .errors import UserError
 from .translations import phrase
@@ -51,7 +51,7 @@ what it has made appears in the menu of models. Textures can be made meanwhile""
         files = {} if sources else _files_of(materials.active_material(context))
         wish = (sources, files, name, texgan.learn_minutes, texgan.learn_noise)
         how = (texgan.learn_further and not self.replace, self.replace)
-        work = partial(engine.learn, *wish, *how, preferences.device(context))
+        work = partial(lessons.learn, *wish, *how, preferences.device(context))
         return work, partial(_deliver, bpy.data.filepath, context.scene.name, texgan.model)
 
 
@@ -94,7 +94,7 @@ class TEXGAN_OT_clear_pictures(Operator):
 
 def is_there(texgan: settings.TexganSettings) -> bool:
     """Whether the user has a model of the name that is to be learned."""
-    return engine.is_learned(texgan.learn_name.strip(), texgan.learn_noise)
+    return models.is_learned(texgan.learn_name.strip(), texgan.learn_noise)
 
 
 class _WhileLearning:
@@ -117,7 +117,7 @@ class TEXGAN_OT_pause_learning(_WhileLearning, Operator):
 
     bl_idname = "texgan.pause_learning"
     bl_label = "Pause or Go On"
-    act = staticmethod(engine.pause_learning)
+    act = staticmethod(lessons.pause_learning)
 
 
 class TEXGAN_OT_finish_learning(_WhileLearning, Operator):
@@ -125,7 +125,7 @@ class TEXGAN_OT_finish_learning(_WhileLearning, Operator):
 
     bl_idname = "texgan.finish_learning"
     bl_label = "Finish Now"
-    act = staticmethod(engine.finish_learning)
+    act = staticmethod(lessons.finish_learning)
 
 
 class TEXGAN_OT_cancel_learning(_WhileLearning, Operator):
@@ -184,7 +184,7 @@ def _told(made: Taught) -> str:
 def sample() -> int:
     """Blender's number for the picture of what is drawn by now, beside the original; 0 if there is none."""
     global _shown_at
-    path = engine.learning_sample()
+    path = lessons.learning_sample()
     if _pictures is None or not path:
         return 0
     try:

@@ -16,7 +16,7 @@ from .background import InBackground, Work, summary, with_device, with_disconnec
 from .errors import UserError
 from .jobs import Progress
 from .translations import phrase
-from .values import Generated, Request, Variation
+from .values import Generated, Request, Variation, map_label
 
 VARIATIONS = 6
 """Pictures in the strip."""
@@ -239,7 +239,7 @@ def deliver_single(target: materials.NodeTarget, made: Generated) -> str:
     """Put one texture into its node, and remember it; returns what to tell."""
     material = materials.fill_node(target, made)
     history.add(bpy.context.scene, made.record, made.icon, material.name, single=True)
-    told = phrase("{}: {} in {:.1f} s", material.name, phrase(engine.map_label(target.map_name)), made.seconds)
+    told = phrase("{}: {} in {:.1f} s", material.name, phrase(map_label(target.map_name)), made.seconds)
     return with_device(told, made.fell_back)
 
 

@@ -8,7 +8,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from bpy.types import Context, Event, Material, Operator
 
-from . import assets, engine, history, materials, nodes, preferences, previews, records, settings
+from . import assets, engine, exporting, history, materials, nodes, preferences, previews, records, settings
 from .background import InBackground, Work, tells_errors, with_device, with_disconnected
 from .errors import UserError
 from .translations import phrase
@@ -89,7 +89,7 @@ class TEXGAN_OT_export(_SavesToFolder, Operator):
             return phrase("{}: the first frame; all lie where Animate put them", told) if is_animated else told
 
         if is_changed or not comes_from_record:
-            return partial(engine.export, files, to), deliver
+            return partial(exporting.export, files, to), deliver
         model_file, device = settings.model_file(context), preferences.device(context)
         return partial(engine.export_anew, record, model_file, device, to), deliver
 

@@ -5,6 +5,7 @@ stops halfway changes nothing, and one that is replaced or removed may still be 
 """
 
 import importlib
+import os
 import shutil
 import sys
 import time
@@ -38,6 +39,24 @@ def torch_version() -> str:
         return version("torch")
     except PackageNotFoundError:
         return ""
+
+
+def load_libraries() -> None:
+    """Load PyTorch's libraries, if it is not imported yet: `import` would hold Python's lock meanwhile, and Blender's
+    window would stand still for as long as the disk takes. What cannot be loaded like this is left to `import`; on
+    Windows that does the same.
+    """
+    spec = find_spec("torch") if "torch" not in sys.modules and sys.platform != "win32" else None
+    if spec is None or spec.origin is None:
+        return
+    import ctypes
+
+    load = ctypes.CDLL(None).dlopen
+    load.argtypes, load.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
+    folder, suffix = Path(spec.origin).parent / "lib", ".dylib" if sys.platform == "darwin" else ".so"
+    for name, seen_by in (("libtorch_global_deps", os.RTLD_GLOBAL), ("libtorch", os.RTLD_LOCAL)):
+        if not load(os.fsencode(folder / f"{name}{suffix}"), os.RTLD_NOW | seen_by):
+            return
 
 
 def activate(folder: Path, environment: str = "") -> None:

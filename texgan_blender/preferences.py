@@ -6,7 +6,7 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 from bpy.types import Context, UILayout
 
-from . import engine, installer, packages
+from . import installer, models, packages
 from .drawing import draw_job, draw_message, draw_text
 from .errors import UserError
 from .installer import Source
@@ -97,7 +97,7 @@ def _state(context: Context) -> str:
     """Whether all is there, in one sentence."""
     if missing := packages.missing():
         return phrase("{} must be installed; PyTorch would compute on {}.", ", ".join(missing), installer.graphics())
-    used = engine.device_in_use()
+    used = models.device_in_use()
     if used and device(context) == "cpu":
         used = "cpu"
     version = packages.torch_version()

@@ -14,7 +14,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from . import engine
+from . import models
 from .errors import UserError
 from .jobs import IsCancelled, Job, Progress, Worker
 from .translations import phrase, sentence
@@ -207,14 +207,14 @@ def _before_load(*_: Any) -> None:
 @persistent
 def _before_render(*_: Any) -> None:
     """Cycles and EEVEE need the graphics card's memory more."""
-    if not is_running(making) and engine.uses_accelerator():
-        engine.forget_models()
+    if not is_running(making) and models.uses_accelerator():
+        models.forget_models()
 
 
 def release_when_idle() -> None:
     """Give memory back: called `IDLE` seconds after the last job."""
     if not is_running(making):
-        engine.forget_models()
+        models.forget_models()
 
 
 def register() -> None:

@@ -16,10 +16,10 @@ from bpy.props import (
     StringProperty,
 )
 
-from . import engine, preferences, thumbnails
+from . import models, preferences, thumbnails
 from .errors import UserError
 from .translations import phrase
-from .values import ModelChoice, Request
+from .values import ModelChoice, Request, map_label
 
 MODEL_FILE = "FILE"
 """The menu's entry for a model file of the user's own."""
@@ -100,7 +100,7 @@ def _blend_menu(settings: "TexganSettings", context: bpy.types.Context | None) -
 def _bundled(shown: Callable[[ModelChoice], bool] = lambda choice: True) -> list[tuple]:
     return [
         (c.name, c.name, _where_from(c), thumbnails.icon(c.name), _number(c.name))
-        for c in engine.bundled_models()
+        for c in models.bundled_models()
         if shown(c)
     ]
 
@@ -154,7 +154,7 @@ class TexganSettings(bpy.types.PropertyGroup):
         name="Model",
         description="The network that makes the textures",
         items=_model_menu,
-        default=_number(engine.DEFAULT_MODEL),
+        default=_number(models.DEFAULT_MODEL),
         update=_sized,
     )
     model_file: StringProperty(
@@ -287,7 +287,7 @@ Displacement",
     maps: EnumProperty(
         name="Maps",
         description="The textures to make",
-        items=[(name, engine.map_label(name), "", 1 << i) for i, name in enumerate(MAPS)],
+        items=[(name, map_label(name), "", 1 << i) for i, name in enumerate(MAPS)],
         options={"ENUM_FLAG"},
         default=DEFAULT_MAPS,
         update=_changed,
@@ -486,7 +486,7 @@ def take(settings: TexganSettings, told: Request) -> None:
     Raises:
         UserError: it names a bundled model that is not there any more.
     """
-    bundled = {choice.name for choice in engine.bundled_models()}
+    bundled = {choice.name for choice in models.bundled_models()}
     for name in (told.joints, told.blend):
         if name and name not in bundled:
             raise UserError(f"The model {name} is not bundled, so the panel cannot show it; generate from the record.")
@@ -514,19 +514,19 @@ def takes_pattern(settings: TexganSettings) -> bool:
 def _size_step(settings: TexganSettings) -> int:
     """Of what the sides must be multiples, as far as it is known before a file of the user's own is read."""
     taking_part = {settings.model, settings.joints if settings.pattern != NO_PATTERN else SAME}
-    from_noise = any(choice.is_style for choice in engine.bundled_models() if choice.name in taking_part)
+    from_noise = any(choice.is_style for choice in models.bundled_models() if choice.name in taking_part)
     return NOISE_SIZE_STEP if from_noise else SIZE_STEP
 
 
 def is_style(settings: TexganSettings) -> bool:
     """Whether the chosen model makes its layout from noise; of the user's own file it may."""
-    chosen = [choice for choice in engine.bundled_models() if choice.name == settings.model]
+    chosen = [choice for choice in models.bundled_models() if choice.name == settings.model]
     return all(choice.is_style for choice in chosen)
 
 
 def is_own(settings: TexganSettings) -> bool:
     """Whether the chosen model is one of the user's own in the menu."""
-    return any(choice.is_own and choice.name == settings.model for choice in engine.bundled_models())
+    return any(choice.is_own and choice.name == settings.model for choice in models.bundled_models())
 
 
 def with_model(name: str) -> list[tuple[TexganSettings, str]]:

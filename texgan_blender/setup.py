@@ -8,7 +8,7 @@ from typing import ClassVar
 import bpy
 from bpy.types import Context, Operator
 
-from . import engine, installer, packages, preferences, pump
+from . import engine, installer, models, packages, preferences, pump
 from .background import InBackground, Work
 from .errors import UserError
 from .jobs import IsCancelled, Progress
@@ -64,7 +64,7 @@ class TEXGAN_OT_uninstall(Operator):
         return not pump.is_running() and packages.current(preferences.folder()) is not None
 
     def execute(self, context: Context) -> set[str]:
-        engine.forget_models()
+        models.forget_models()
         packages.remove(preferences.folder())
         preferences.activate_packages()
         self.report({"INFO"}, phrase("Removed; what is loaded goes when Blender ends"))
@@ -83,7 +83,7 @@ class TEXGAN_OT_free_memory(Operator):
         return not pump.is_running(pump.making)
 
     def execute(self, context: Context) -> set[str]:
-        engine.forget_models()
+        models.forget_models()
         self.report({"INFO"}, phrase("Loaded models were let go"))
         return {"FINISHED"}
 

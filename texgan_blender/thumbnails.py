@@ -4,7 +4,7 @@ from pathlib import Path
 
 import bpy.utils.previews
 
-from . import engine
+from . import models
 
 FOLDER = Path(__file__).parent / "gallery"
 _loaded: bpy.utils.previews.ImagePreviewCollection | None = None
@@ -15,7 +15,7 @@ def icon(model: str) -> int:
     if _loaded is None:
         return 0
     if model not in _loaded:
-        for path in (FOLDER / f"{model}.jpg", engine.own_models() / f"{model}.png"):
+        for path in (FOLDER / f"{model}.jpg", models.own_models() / f"{model}.png"):
             if path.is_file():
                 _loaded.load(model, str(path), "IMAGE")
                 break

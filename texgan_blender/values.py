@@ -167,3 +167,8 @@ class Taught:
     name: str
     before: dict[str, float]
     after: dict[str, float]
+
+
+def map_label(name: str) -> str:
+    """As Blender writes it: "base_color" is "Base Color"."""
+    return name.replace("_", " ").replace(PACKED, ", ").title()

@@ -14,7 +14,7 @@ from .gather import gather
 from .job import never, unseen
 from .library import BUNDLED
 from .maps import MAPS, picture_from_stack
-from .materials import Material, MaterialFiles, find_materials, material_of, name_of, read_maps
+from .materials import Material, MaterialFiles, find_materials, gathered, material_of, name_of, read_maps
 from .measure import seam
 from .mirror import looks_mirrored
 from .model_file import SUFFIX, hash_tensors
@@ -29,15 +29,16 @@ BORDER = 3
 
 def material_model_from(*paths: Path) -> MaterialModel:
     """A model of a picture, or of the one material in a folder, by the bundled codec; of several that show the same
-    material, all together.
+    material, all together, pictures whose names make a set as one.
 
     Raises:
         ImageError: not readable, too small, or a folder of several materials.
         ModelFileError: no codec is bundled.
     """
     encoder, decoder = read_codec(bundled_codec())
-    materials = [completed(one_material(path)) for path in paths]
-    card = {"name": name_of(paths[0]), "kind": "material", "class": "own"}
+    materials = [completed(files) for files in materials_of(paths)]
+    name = name_of(paths[0]) if paths[0].is_dir() else materials[0].name
+    card = {"name": name, "kind": "material", "class": "own"}
     if len(materials) == 1:
         latent, wraps = encode(encoder, materials[0])
         mirror = suited_mirror(encoder, materials[0], latent, bundled("mirror"))
@@ -129,6 +130,15 @@ def completed(files: MaterialFiles) -> Material:
         return material_of(files.name, pictures)
     estimator = read_estimator(bundled("estimator"))
     return material_of(files.name, complete(pictures, tiles(color), estimator, unseen, never))
+
+
+def materials_of(paths: Sequence[Path]) -> list[MaterialFiles]:
+    """The materials that pictures and folders show, as `gathered` has them.
+
+    Raises:
+        ImageError: a folder without pictures or of several materials.
+    """
+    return [one_material(found) if isinstance(found, Path) else found for found in gathered(paths)]
 
 
 def pictures_of_one(paths: Sequence[Path]) -> list[Path]:

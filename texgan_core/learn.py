@@ -22,7 +22,7 @@ from .encode import (
     completed,
     encode,
     fit_to_cells,
-    one_material,
+    materials_of,
     pictures_of_one,
     wrapping,
 )
@@ -32,6 +32,7 @@ from .gather import gather
 from .lesson import Lesson, Watch, learn_for
 from .library import find_part
 from .maps import picture_from_stack
+from .materials import MaterialFiles
 from .measure import normal_angle_error, psnr, quality_ratio
 from .model_file import SUFFIX, read_card, write_model_file
 from .models import material_tensors
@@ -68,7 +69,8 @@ def learn(
     noise: bool = False,
     replace: bool = False,
 ) -> Learned:
-    """Make a model of pictures, or folders of PBR sets or of lone colour pictures, that show the same material.
+    """Make a model of pictures, of PBR sets as pictures or as folders, or of folders of lone colour pictures, that show
+    the same material.
 
     The file of a new one is written first, with the bundled decoder: from then on it can be used. With `minutes` a
     decoder of its own learns to reconstruct the pictures (pixels, gradients, and patches by sliced Wasserstein
@@ -105,8 +107,8 @@ def learn(
     codec = _part("codec", own) if further and not noise else bundled_codec()
     watch.on_progress(0.0, "Encoding")
     encoder, _ = read_codec(codec)
-    sources = pictures_of_one(paths)
-    lessons = [_lesson(path, encoder, alone=len(sources) == 1) for path in sources]
+    sources = materials_of(pictures_of_one(paths))
+    lessons = [_lesson(files, encoder, alone=len(sources) == 1) for files in sources]
     if not (minutes and own.is_file()):
         _write(own, lessons, codec)
     if minutes and watch.is_cancelled():
@@ -190,8 +192,8 @@ def _part(kind: str, path: Path) -> Path:
     return find_part(kind, str(read_card(path).get(kind)), path.parent)
 
 
-def _lesson(path: Path, encoder: Encoder, alone: bool) -> Lesson:
-    material = completed(one_material(path))
+def _lesson(files: MaterialFiles, encoder: Encoder, alone: bool) -> Lesson:
+    material = completed(files)
     wraps = wrapping(material) if alone else (False, False)
     latent, _ = encode(encoder, material, wraps)
     stack = fit_to_cells(material.stack.astype(np.float32), wraps)

@@ -5,7 +5,7 @@ A PBR set is a group of pictures in one folder whose names differ in the word fo
 picture that is part of no set is a base color alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +79,27 @@ def _materials_of(root: Path, parent: Path, pictures: list[Path]) -> list[Materi
         return [_material(place.as_posix() if place.parts else root.resolve().name, _files_of(sets[0], parent))]
     found = [_material((place / (s.title or parent.name)).as_posix(), _files_of(s, parent)) for s in sets]
     return found + [_material((place / Path(name).stem).as_posix(), {"base_color": parent / name}) for name in alone]
+
+
+def gathered(paths: Sequence[Path]) -> list[Path | MaterialFiles]:
+    """What pictures and folders show: folders as they are, and of pictures beside each other those whose names make a
+    set as one material. Every other is a base color, one alone in its folder whatever it is called."""
+    names: dict[Path, list[str]] = {}
+    for path in paths:
+        if not path.is_dir():
+            names.setdefault(path.parent, []).append(path.name)
+    holders = {path: files for parent in names for path, files in _holders(parent, names[parent]).items()}
+    return list(dict.fromkeys(path if path.is_dir() else holders[path] for path in paths))
+
+
+def _holders(parent: Path, names: list[str]) -> dict[Path, MaterialFiles]:
+    """The materials of some pictures of a folder, by picture."""
+    sets = sort_names(names)[0] if len(names) > 1 else []
+    found = {parent / name: MaterialFiles(Path(name).stem, {"base_color": parent / name}) for name in names}
+    for one in sets:
+        material = _material(one.title or parent.resolve().name, _files_of(one, parent))
+        found |= dict.fromkeys((parent / name for name in one.names.values()), material)
+    return found
 
 
 def _files_of(name_set: NameSet, parent: Path) -> dict[str, Path]:

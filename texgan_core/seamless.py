@@ -15,8 +15,11 @@ from .resynthesis import NEAR_BEST
 
 SMALLEST_SIDE = 128
 """Pixels."""
-SHARE = 4
-"""The band that may change is at most one part in so many of the shorter side."""
+NARROW, BROAD = 6, 4
+"""The band that may change is at most one part in so many of the shorter side. A narrow one leaves more as it is, in a
+broad one what repeats meets better."""
+WORTH = 1.1
+"""By so many times the narrow one must break more, or the broad one is not worth it."""
 TRIES = 6
 """Ways to fill the border, from which the best is chosen."""
 TYPICAL = 1.25
@@ -40,12 +43,15 @@ def closing(material: Material, own: frozenset[str], axes: tuple[bool, bool], se
     def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         """Of some ways to fill the border, the one that breaks least, among those across which the pictures change as
         they do elsewhere; if there is none, that across which they do so most nearly."""
-        features, ways = whole_features(latent), list[np.ndarray]()
+        features, ways = whole_features(latent), list[tuple[float, np.ndarray]]()
         for number in range(TRIES):
             report = part_of(on_progress, number / TRIES, (number + 1) / TRIES)
-            ways.append(_fill_border(features, axes, seed * TRIES + number, report, is_cancelled))
+            share, weight = ((NARROW, 1.0), (BROAD, WORTH))[number % 2]
+            block = int(np.clip(min(latent.shape[1:]) // share, SMALLEST_BLOCK, LARGEST_BLOCK))
+            sources = _fill_border(features, axes, block, seed * TRIES + number, report, is_cancelled)
+            ways.append((breaks(features, sources) * weight, sources))
         found: list[tuple[float, np.ndarray]] = []
-        for sources in sorted(ways, key=lambda way: breaks(features, way)):
+        for _, sources in sorted(ways, key=lambda way: way[0]):
             found.append((_oddness(latent[:, sources[0], sources[1]], draw, judged, typical), sources))
             if found[-1][0] <= TYPICAL:
                 break
@@ -80,13 +86,17 @@ def _changes(stack: np.ndarray, judged: frozenset[str], axis: int) -> np.ndarray
 
 
 def _fill_border(
-    features: np.ndarray, axes: tuple[bool, bool], seed: int, on_progress: Progress, is_cancelled: IsCancelled
+    features: np.ndarray,
+    axes: tuple[bool, bool],
+    block: int,
+    seed: int,
+    on_progress: Progress,
+    is_cancelled: IsCancelled,
 ) -> np.ndarray:
     """Where each cell comes from, (2, rows, columns)."""
     size = features.shape[1:]
     if not any(axes):
         return np.indices(size)
-    block = int(np.clip(min(size) // SHARE, SMALLEST_BLOCK, LARGEST_BLOCK))
     overlap = 3 * block // 8
     half, inner = block // 2, block - 2 * overlap
     first = (inner // 2 - inner, inner // 2)

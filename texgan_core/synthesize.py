@@ -322,8 +322,8 @@ def vary(
     on_progress: Progress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> TextureSet:
-    """More like a picture, or like a folder with one PBR set: encode it, lay it out anew, decode. Of several that show
-    the same material, all are used.
+    """More like a picture, or like a PBR set, as pictures or in a folder: encode it, lay it out anew, decode. Of
+    several that show the same material, all are used.
 
     Maps that the pictures do not come with are estimated by the network.
 

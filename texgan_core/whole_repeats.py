@@ -6,7 +6,7 @@ Otherwise no filling of its borders can make them meet: there would be half a br
 import numpy as np
 
 from .parts import Part
-from .pattern import period
+from .pattern import AS_GOOD, SHORTEST, row_correlation
 
 CELLS = 128
 """Along the longer side, at most, in which a pattern is looked for."""
@@ -14,6 +14,12 @@ NEARLY = 1 / 12
 """Share of a repeat that may be too much or missing: what the borders are filled with takes it up."""
 FAINTEST = 1e-3
 """A quarter of an 8-bit level: lesser changes are none."""
+CLEAR, CLEAR_IN_PROFILE = 0.25, 0.5
+"""Correlation along an axis from which a texture repeats, and after everything across the axis has been averaged."""
+RISE = 0.18
+"""By how much a repeat must be more alike than something nearer: what just fades with distance does not repeat."""
+FEWEST = (2, 3)
+"""Repeats of which there must be as many to be seen, and in the average, where chance looks more like a pattern."""
 UNIT = 2
 """Pixels of which what is cut off is a whole multiple, so that maps of half the size are cut at the same place."""
 
@@ -37,7 +43,7 @@ def whole_repeats(color: np.ndarray, axes: tuple[bool, bool], smallest: int) -> 
 def _span(color: np.ndarray, smallest: int) -> slice:
     """The rows to keep."""
     length, cell = len(color), -(-max(color.shape[:2]) // CELLS)
-    repeat = period(_features(color, cell), wraps=False)
+    repeat = _repeat(_features(color, cell))
     if repeat is None:
         return slice(0, length)
     exact = _to_the_pixel(color, repeat * cell, cell)
@@ -54,6 +60,24 @@ def _features(color: np.ndarray, cell: int) -> np.ndarray:
     rows, columns = (side // cell for side in color.shape[:2])
     cells = color[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell, -1).astype(np.float64)
     return np.concatenate([cells.mean((1, 3)), cells.std((1, 3))], 2).transpose(2, 0, 1)
+
+
+def _repeat(features: np.ndarray) -> int | None:
+    """After how many rows of features (channels, rows, columns) a texture repeats; None if it clearly does not.
+
+    Stricter than `pattern.period`, since a wrong one costs a part of the picture, but it sees coarser ones.
+    """
+    views = (features, features.mean(2, keepdims=True))
+    for view, clear, fewest in zip(views, (CLEAR, CLEAR_IN_PROFILE), FEWEST, strict=True):
+        correlation = row_correlation(view, wraps=False)
+        rise = correlation - np.minimum.accumulate(correlation)
+        inner = correlation[1:-1]
+        peaks = 1 + np.flatnonzero((inner > correlation[:-2]) & (inner >= correlation[2:]))
+        peaks = peaks[(peaks >= SHORTEST) & (peaks <= features.shape[1] // fewest)]
+        peaks = peaks[(correlation[peaks] >= clear) & (rise[peaks] >= RISE)]
+        if len(peaks):
+            return int(peaks[correlation[peaks] >= AS_GOOD * correlation[peaks].max()][0])
+    return None
 
 
 def _to_the_pixel(color: np.ndarray, repeat: float, cell: int) -> float:

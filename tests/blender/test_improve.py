@@ -18,7 +18,8 @@ SIZE = (240, 200)
 
 @pytest.fixture
 def shown(texgan, material, tmp_path):
-    """The material shows a part of a wall that does not tile."""
+    """The material shows a part of a wall that does not tile, and is to be kept whole."""
+    texgan.crop = False
     wall = bpy.data.images.load(str(WALL))
     part = np.tile(pixels(wall), (3, 3, 1))[10 : 10 + SIZE[1], 5 : 5 + SIZE[0]]
     image = bpy.data.images.new("Photo", *SIZE)
@@ -52,7 +53,7 @@ def test_what_repeats_is_cropped_so_that_it_meets(texgan, material, shown):
     floor[..., :3] += np.random.default_rng(0).uniform(-0.05, 0.05, (*floor.shape[:2], 3))
     shown.image.pixels.foreach_set(np.ascontiguousarray(floor, np.float32).ravel())
     shown.image.pack()
-    texgan.complete = False
+    texgan.complete, texgan.crop = False, True
     bpy.ops.texgan.improve()
     assert tuple(shown.image.size) == (208, 180)
     assert records_of(material)[0] == "Material, cropped, seamless"

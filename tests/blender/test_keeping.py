@@ -39,7 +39,7 @@ def test_deleted_another_is_chosen(wall, room):
     other.model, other.joints = "Grass004", "Wall"
     assert bpy.ops.texgan.delete_model() == {"FINISHED"}
     assert not (OWN / "Wall.safetensors").exists()
-    assert wall.model == room("engine").DEFAULT_MODEL and (other.model, other.joints) == ("Grass004", "SAME")
+    assert wall.model == room("models").DEFAULT_MODEL and (other.model, other.joints) == ("Grass004", "SAME")
 
 
 def test_only_models_of_one_s_own_and_none_while_one_learns(wall, room, run_job):

@@ -112,13 +112,13 @@ def test_a_name_that_is_taken_is_said_and_can_be_replaced(texgan, material, phot
 
 def test_it_is_cancelled_and_paused(extension, photo, room):
     """By way of the job, as the panel does."""
-    child, engine = room("child"), room("engine")
+    child, lessons = room("child"), room("lessons")
     told, looks = [], iter(range(10**6))
 
     def is_cancelled() -> bool:
         look = next(looks)
         if told and told[-1] == "Learning" and not paused:
-            engine.pause_learning()
+            lessons.pause_learning()
             paused.append(look)
         return "Paused" in told
 
@@ -129,18 +129,18 @@ def test_it_is_cancelled_and_paused(extension, photo, room):
             lambda share, text: told.append(text),
             is_cancelled,
         )
-    assert paused and "Paused" in told and not child.is_running() and engine.learning_sample() == ""
+    assert paused and "Paused" in told and not child.is_running() and lessons.learning_sample() == ""
     assert (OWN / "Paused.safetensors").is_file(), "what can be used at once stays"
 
 
 @pytest.fixture
 def learning(room, texgan, photo):
     """A job that learns until it is told to end."""
-    pump, engine = room("pump"), room("engine")
+    pump, lessons = room("pump"), room("lessons")
     texgan.learn_from, texgan.learn_name = str(photo), "Meanwhile"
     wish = ([str(photo)], {}, "Meanwhile", 5.0, False, False, False, "cpu")
     deliver = partial(room("learning")._deliver, bpy.data.filepath, bpy.context.scene.name, texgan.model)
-    pump.start(partial(engine.learn, *wish), deliver, lane=pump.learning, lasting=True)
+    pump.start(partial(lessons.learn, *wish), deliver, lane=pump.learning, lasting=True)
     wait(room("child").is_running)
     yield
     pump.stop()
@@ -154,11 +154,11 @@ def wait(until):
 
 
 def test_textures_are_made_while_it_learns_and_it_can_be_finished(learning, room, texgan, material):
-    pump, engine = room("pump"), room("engine")
+    pump, lessons = room("pump"), room("lessons")
     assert not bpy.ops.texgan.learn.poll() and not bpy.ops.texgan.install.poll()
     assert bpy.ops.texgan.generate() == {"FINISHED"}
     assert image_nodes(material) and pump.is_running(pump.learning)
-    wait(engine.learning_sample)
+    wait(lessons.learning_sample)
     assert bpy.ops.texgan.finish_learning() == {"FINISHED"}
     wait(lambda: pump.poll() is None)
     assert "Meanwhile" in pump.learning.message and not pump.learning.failed
@@ -172,7 +172,7 @@ def test_what_was_chosen_meanwhile_stays(learning, room, texgan, change):
     for name, value in change.items():
         setattr(texgan, name, value)
     chosen = texgan.model
-    wait(room("engine").learning_sample)
+    wait(room("lessons").learning_sample)
     bpy.ops.texgan.finish_learning()
     wait(lambda: pump.poll() is None)
     assert texgan.model == chosen and "it is in the menu of models" in pump.learning.message
@@ -184,7 +184,7 @@ def test_another_file_leaves_it_to_learn_and_its_own_model_alone(learning, room,
     assert pump.is_running(pump.learning)
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "other.blend"))
     before = bpy.context.scene.texgan.model
-    wait(room("engine").learning_sample)
+    wait(room("lessons").learning_sample)
     bpy.ops.texgan.finish_learning()
     wait(lambda: pump.poll() is None)
     assert (OWN / "Meanwhile.safetensors").is_file() and bpy.context.scene.texgan.model == before

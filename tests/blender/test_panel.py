@@ -101,7 +101,7 @@ def test_while_it_learns_all_else_can_be_used(draw, room, run_job):
 
 
 def test_a_name_that_is_taken_can_be_replaced(draw, room, texgan, monkeypatch):
-    monkeypatch.setattr(room("engine"), "is_learned", lambda name, noise: name == "Wall" and not noise)
+    monkeypatch.setattr(room("models"), "is_learned", lambda name, noise: name == "Wall" and not noise)
 
     def learns() -> list[str]:
         return [o.get("text", "") for name, a, o in draw().log if name == "operator" and a[0] == "texgan.learn"]
@@ -155,10 +155,10 @@ def test_missing_packages_are_told_in_one_sentence(draw, room, monkeypatch):
 
 
 def test_default_model_is_bundled(room, texgan):
-    engine = room("engine")
-    assert engine.DEFAULT_MODEL in [choice.name for choice in engine.bundled_models()]
+    models = room("models")
+    assert models.DEFAULT_MODEL in [choice.name for choice in models.bundled_models()]
     texgan.property_unset("model")
-    assert texgan.model == engine.DEFAULT_MODEL
+    assert texgan.model == models.DEFAULT_MODEL
 
 
 def test_menu_numbers_are_the_models_own(room, texgan):

@@ -253,19 +253,19 @@ def test_disabling_in_mid_job_ends_cleanly(pump, start_endless, extension):
 
 
 def test_the_background_thread_never_touches_bpy(room):
-    for name in ("jobs", "engine", "errors"):
+    for name in ("jobs", "engine", "models", "errors"):
         assert "bpy" not in vars(room(name))
 
 
 def test_models_are_let_go_when_nothing_is_made_for_long(room, pump, texgan, material):
-    engine = room("engine")
+    models = room("models")
     bpy.ops.texgan.generate()
-    assert engine._load_file.cache_info().currsize > 0
+    assert models._load_file.cache_info().currsize > 0
     pump.release_when_idle()
-    assert engine._load_file.cache_info().currsize == 0
+    assert models._load_file.cache_info().currsize == 0
     bpy.ops.texgan.generate()
     assert bpy.ops.texgan.free_memory() == {"FINISHED"}
-    assert engine._load_file.cache_info().currsize == 0
+    assert models._load_file.cache_info().currsize == 0
 
 
 def test_while_blender_renders_results_wait(pump, start, material, monkeypatch):
@@ -286,18 +286,18 @@ def test_packages_that_cannot_be_loaded_are_said(pump):
 
 
 def test_before_a_render_a_graphics_card_is_left_to_it(room, pump, texgan, material, monkeypatch):
-    engine = room("engine")
+    models = room("models")
     bpy.ops.texgan.generate()
     pump._before_render()
-    assert engine._load_file.cache_info().currsize > 0, "on a processor there is nothing to give back"
-    monkeypatch.setattr(engine, "device_in_use", lambda: "cuda")
+    assert models._load_file.cache_info().currsize > 0, "on a processor there is nothing to give back"
+    monkeypatch.setattr(models, "device_in_use", lambda: "cuda")
     pump._before_render()
-    assert engine._load_file.cache_info().currsize == 0
+    assert models._load_file.cache_info().currsize == 0
 
 
 def test_it_is_said_that_the_processor_took_over(room, texgan, material, monkeypatch):
     engine = room("engine")
-    monkeypatch.setattr(engine, "_device_type", lambda name: "cuda")
+    monkeypatch.setattr(room("models"), "device_type", lambda name: "cuda")
     made = engine.generate(room("settings").request(bpy.context), lambda *_: None, lambda: False)
     assert made.fell_back
     target = room("materials").active_target(bpy.context)
@@ -309,7 +309,7 @@ def test_so_it_is_of_all_that_is_made(room, texgan, material, monkeypatch, tmp_p
     material.node_tree.nodes.active = material.node_tree.nodes.new("ShaderNodeTexImage")
     for is_card, said in ((False, 0), (True, 3)):
         if is_card:
-            monkeypatch.setattr(room("engine"), "_device_type", lambda name: "cuda")
+            monkeypatch.setattr(room("models"), "device_type", lambda name: "cuda")
         operators.fill_node()
         operators.variations()
         operators.animate(directory=str(tmp_path), frames=2, overwrite=True)

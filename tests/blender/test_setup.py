@@ -1,5 +1,6 @@
 """The buttons that install, remove and examine, in Blender."""
 
+import subprocess
 import sys
 
 import bpy
@@ -78,3 +79,22 @@ def test_the_doctor_tells_what_is_missing(room, preferences, monkeypatch):
     assert (
         "! PyTorch must be installed" in report and "GiB free" in report and str(room("preferences").folder()) in report
     )
+
+
+LOADING = """
+import sys
+from pathlib import Path
+from texgan_blender import packages
+packages.load_libraries()
+assert "torch" not in sys.modules
+print(Path("/proc/self/maps").read_text().count("libtorch_cpu"))
+import torch
+print(int(torch.ones(3).sum()))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process has loaded is told by Linux")
+def test_the_libraries_are_there_before_the_import():
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=True)
+    mapped, total = (int(line) for line in done.stdout.split())
+    assert mapped and total == 3

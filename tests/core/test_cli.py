@@ -420,6 +420,18 @@ def test_improve_finds_what_a_pattern_stands_for(run, tmp_path, monkeypatch) -> 
     assert [one["source"] for one in told["improved"]] == [sources[0], sources[3]]
 
 
+def test_improve_takes_the_pictures_of_a_set_as_one(run, tmp_path) -> None:
+    color = photo(tmp_path).rename(tmp_path / "wall_color.png")
+    rough = tmp_path / "wall_roughness.png"
+    rough.write_bytes(color.read_bytes())
+    (told,) = run("improve", rough, color, "--out", tmp_path / "out", "--json")["improved"]
+    assert set(told["maps"]) == {"base_color", "roughness"} and told["source"] == str(color)
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.png")) == [
+        "wall_improved_basecolor.png",
+        "wall_improved_roughness.png",
+    ]
+
+
 def test_improve_writes_no_two_pictures_to_one_file(tmp_path, capsys) -> None:
     picture = photo(tmp_path).read_bytes()
     (tmp_path / "photo.jpg").write_bytes(picture)

@@ -90,6 +90,15 @@ def test_several_pictures_of_one_material(tmp_path) -> None:
     assert synthesize(load_model("walls"), TextureRequest((64, 64)), "cpu").maps
 
 
+def test_the_pictures_of_a_set_are_its_maps(tmp_path) -> None:
+    for name in ("wall_color", "wall_roughness"):
+        photo(tmp_path, name)
+    card = read_card(learn([tmp_path / "wall_color.png", tmp_path / "wall_roughness.png"], "wall").path)
+    assert len(card["sheets"]) == 1 and card["wraps"] == [True, True]
+    model = load_model("wall")
+    assert "roughness" in model.maps
+
+
 def test_a_folder_of_lone_pictures_is_all_of_them(tmp_path) -> None:
     folder = tmp_path / "walls"
     folder.mkdir()

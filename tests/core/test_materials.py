@@ -9,7 +9,7 @@ from PIL import Image
 from texgan_core.errors import ImageError
 from texgan_core.export import ExportOptions, export
 from texgan_core.maps import CHANNELS, MAPS, picture_from_stack
-from texgan_core.materials import MaterialFiles, find_materials, load_material, read_pictures
+from texgan_core.materials import MaterialFiles, find_materials, gathered, load_material, read_pictures
 from texgan_core.pictures import read_color, to_linear, write_picture
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -230,6 +230,24 @@ def test_the_picture_beside_a_single_set_is_its_preview(tmp_path: Path) -> None:
     put(tmp_path, Material_2079=BASE, Metal_006_basecolor=BASE, Metal_006_normal=DOWN)
     (files,) = find_materials(tmp_path)
     assert {path.stem for path in files.files.values()} == {"Metal_006_basecolor", "Metal_006_normal"}
+
+
+def test_named_pictures_are_gathered_into_their_sets(tmp_path: Path) -> None:
+    put(tmp_path, wall_normal=DOWN, photo_2=BASE, wall_color=BASE, photo_1=BASE)
+    put(tmp_path / "else", wall_roughness=RAMP)
+    names = ["wall_normal", "photo_2", "else", "wall_color", "else/wall_roughness", "photo_1"]
+    paths = [tmp_path / (name if name == "else" else f"{name}.png") for name in names]
+    wall, second, folder, rough, first = gathered(paths)
+    assert wall == MaterialFiles("wall", {"base_color": paths[3], "normal": paths[0]})
+    assert folder == paths[2]
+    alone = {"photo_2": paths[1], "wall_roughness": paths[4], "photo_1": paths[5]}
+    assert [second, rough, first] == [MaterialFiles(name, {"base_color": path}) for name, path in alone.items()]
+
+
+def test_of_what_was_named_nothing_is_taken_for_a_preview(tmp_path: Path) -> None:
+    put(tmp_path, wall_color=BASE, wall_normal=DOWN, photo=BASE)
+    found = gathered(sorted(tmp_path.iterdir()))
+    assert [files.name for files in found] == ["photo", "wall"]
 
 
 def test_hidden_files_and_other_files_are_passed_over(tmp_path: Path) -> None:

@@ -38,6 +38,13 @@ def test_what_fits_or_nearly_fits_stays_whole() -> None:
         assert kept(wall(height, 300, 64)) == (height, 300)
 
 
+@pytest.mark.parametrize("course", [96, 120, 130])
+def test_it_is_enough_to_be_seen_twice(course) -> None:
+    height = round(2.3 * course)
+    rows, columns = kept(wall(height, 330, course, brick=150))
+    assert abs(rows - 2 * course) <= NEARLY * course and abs(columns - 300) <= NEARLY * 150
+
+
 def test_each_axis_for_itself() -> None:
     tiles = wall(420, 430, 60, brick=80)
     assert kept(tiles) == (420, 400)
@@ -49,6 +56,16 @@ def test_each_axis_for_itself() -> None:
 def test_what_does_not_repeat_stays_whole() -> None:
     assert kept(np.random.default_rng(1).random((300, 330, 3))) == (300, 330)
     assert kept(np.full((300, 330, 3), 0.5)) == (300, 330)
+
+
+def test_what_just_fades_with_distance_does_not_repeat() -> None:
+    """Rows of chance under a slope of light are alike from near, a little more at some distances than at others."""
+    cropped = 0
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        rows = np.linspace(0.3, 0.6, 475) + rng.normal(0, 0.06, 40).repeat(12)[:475]
+        cropped += kept(rows[:, None, None] + rng.random((475, 480, 3)) * 0.1) != (475, 480)
+    assert cropped <= 1
 
 
 def test_so_little_that_networks_could_not_look_at_it_is_not_left() -> None:

@@ -13,7 +13,7 @@ from ..errors import RequestError, TexganError
 from ..export import export, file_stem, with_packed
 from ..job import Progress, part_of
 from ..maps import MAPS
-from ..materials import name_of
+from ..materials import MaterialFiles, gathered, name_of
 from ..pictures import read_grey
 from .command import Command, seam_by_axis, seam_text
 from .progress import progress_on_stderr
@@ -51,22 +51,23 @@ def _improve(options: argparse.Namespace) -> dict[str, Any]:
             except TexganError as error:
                 if len(sources) == 1:
                     raise
-                result["failed"].append({"source": str(source), "reason": str(error)})
+                result["failed"].append({"source": str(_place_of(source)), "reason": str(error)})
     return result
 
 
-def _sources(images: Sequence[Path]) -> list[Path]:
-    """The pictures and folders, also those that patterns stand for, which Windows leaves to us.
+def _sources(images: Sequence[Path]) -> list[Path | MaterialFiles]:
+    """What pictures and folders show, also those that patterns stand for, which Windows leaves to us.
 
     Raises:
         RequestError: two would be written to the same files.
     """
-    sources = [path.resolve() for image in images for path in _meant(image)]
+    sources = gathered([path.resolve() for image in images for path in _meant(image)])
     by_name: dict[str, Path] = {}
     for source in sources:
-        other = by_name.setdefault(_name_of(source).casefold(), source)
-        if other is not source:
-            raise RequestError(f"{other} and {source} would be written to the same files; improve them one by one.")
+        place = _place_of(source)
+        other = by_name.setdefault(_name_of(source).casefold(), place)
+        if other is not place:
+            raise RequestError(f"{other} and {place} would be written to the same files; improve them one by one.")
     return sources
 
 
@@ -76,13 +77,18 @@ def _meant(image: Path) -> list[Path]:
     return [Path(path) for path in found] or [image]
 
 
-def _name_of(source: Path) -> str:
+def _place_of(source: Path | MaterialFiles) -> Path:
+    """The folder or, of pictures, the first."""
+    return source if isinstance(source, Path) else next(iter(source.files.values()))
+
+
+def _name_of(source: Path | MaterialFiles) -> str:
     """What the names of its improved maps begin with."""
-    return file_stem(f"{name_of(source)}_improved")
+    return file_stem(f"{name_of(source) if isinstance(source, Path) else source.name}_improved")
 
 
 def _improve_one(
-    source: Path,
+    source: Path | MaterialFiles,
     wish: "Improvement",
     region: "np.ndarray | None",
     options: argparse.Namespace,
@@ -94,7 +100,7 @@ def _improve_one(
     from ..measure import seam
 
     start = time.perf_counter()
-    files = one_material(source)
+    files = one_material(source) if isinstance(source, Path) else source
     pictures = read_pictures(files)
     wanted = wish.maps or tuple(pictures)
     wish = replace(wish, maps=with_packed(wanted, {*wanted, *pictures}, export_options(options)))
@@ -102,7 +108,7 @@ def _improve_one(
     seconds = time.perf_counter() - start
     paths = export(made.maps, options.out, _name_of(source), export_options(options), bits=made.bits)
     return {
-        "source": str(source),
+        "source": str(_place_of(source)),
         "maps": {what: str(path) for what, path in paths.items()},
         "seconds": round(seconds, 3),
         "tiled": {"x": made.tiled[0], "y": made.tiled[1]},
@@ -138,7 +144,7 @@ def _told(result: dict[str, Any], axis: str) -> str:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    images = "pictures, or folders with one material's maps, each improved by itself"
+    images = "pictures, those of one set as one, or folders with one material's maps; each improved by itself"
     parser.add_argument("images", metavar="IMAGE", type=Path, nargs="+", help=images)
     axes = "auto (what does not tile yet), none, x, y or both; default: auto, or none with a region"
     parser.add_argument("--seamless", metavar="AXES", help=axes)

@@ -116,7 +116,7 @@ def _quoted(argument: str) -> str:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    images = "pictures, folders of them, or folders with one material's maps, all of the same material"
+    images = "pictures, those of one set as its maps, or folders of them, all of the same material"
     parser.add_argument("images", metavar="IMAGE", type=Path, nargs="+", help=images)
     parser.add_argument("--name", help="what the model is called; default: as the first picture")
     minutes = "how long a decoder, or generator, of its own learns; default: 0, usable at once"

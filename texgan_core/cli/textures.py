@@ -254,7 +254,7 @@ def _add_variations(parser: argparse.ArgumentParser) -> None:
         metavar="IMAGE",
         type=Path,
         nargs="+",
-        help="a picture, or a folder with one material's maps; several are mixed",
+        help="a picture, or one material's maps or the folder with them; several are mixed",
     )
     _add_request(parser)
 
