@@ -56,7 +56,7 @@ what it has made appears in the menu of models. Textures can be made meanwhile""
 
 
 class TEXGAN_OT_choose_pictures(Operator):
-    """Choose one or several pictures of the same material to learn from; a folder with its maps by going into it"""
+    """Choose one or several pictures of one material to learn from, or all maps of a set; a folder by going into it"""
 
     bl_idname = "texgan.choose_pictures"
     bl_label = "Choose Pictures"
