@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from texgan_core import codec, generator, maps, noise
+from texgan_core import generator, grid, maps, noise
 
 ROOT = Path(__file__).parents[1]
 PURE_ROOMS = (
@@ -134,7 +134,7 @@ def test_panel_and_core_agree_on_maps_seeds_and_sizes():
     assert said["MAPS"] == tuple(maps.MAPS)
     assert said["DEFAULT_MAPS"] == set(maps.DEFAULT_MAPS)
     assert said["LARGEST_SEED"] == noise.LARGEST_SEED
-    assert said["SIZE_STEP"] == codec.STRIDE
+    assert said["SIZE_STEP"] == grid.STRIDE
     assert said["NOISE_SIZE_STEP"] == generator.SIZE_STEP
 
 

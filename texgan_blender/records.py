@@ -24,7 +24,7 @@ def read(record: str) -> Request:
     """
     check_packages()
     with errors_for_the_user():
-        from ..texgan_core.synthesize import request_from_record
+        from ..texgan_core.request import request_from_record
 
         try:
             told = json.loads(record)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .codec import STRIDE
+from .grid import STRIDE
 from .maps import DEFAULT_MAPS, MAPS
 
 TYPICAL = 32

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .codec import STRIDE
 from .errors import ImageError
+from .grid import STRIDE
 from .pictures import resize
 
 LARGEST_SIDE = 1024

@@ -14,8 +14,6 @@ from .job import IsCancelled, never
 from .layers import Activation, Conv, Downsample, Padding, ResidualBlock, Upsample, normalize_cells
 from .maps import CHANNELS, MAPS
 
-STRIDE = 8
-"""Pixels per latent cell, each way."""
 HALO = 8
 """Latent cells on each side that a decoded cell depends on."""
 

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .codec import HALO, STRIDE, Decoder
+from .codec import HALO, Decoder
+from .grid import STRIDE
 from .job import IsCancelled, never
 from .maps import CHANNELS
 from .parts import Part, parts, through

@@ -8,7 +8,8 @@ import torch
 
 from .decode import take
 from .errors import Cancelled
-from .generator import LATTICES, SAMPLES, LatentGenerator, noise_lattices
+from .generator import LATTICES, LatentGenerator, noise_lattices
+from .grid import SAMPLES
 
 WINDOW = 256
 """Cells a side, at most, that are made at once."""

@@ -7,12 +7,12 @@ import numpy as np
 import torch
 
 from .calibration import RIM
-from .codec import STRIDE
 from .decode import decode_torus
 from .dream import dream
 from .errors import RequestError
 from .generator import COARSEST
 from .generator_stage import SMALLEST_CROP, GeneratorStage, GeneratorTraining
+from .grid import STRIDE
 from .latents import latent_material
 from .lesson import Lesson
 from .maps import picture_from_stack

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from . import noise
-from .codec import STRIDE
+from .grid import SAMPLES, STRIDE, STRUCTURE_PIXELS
 from .layers import Conv, Upsample, normalize_cells
 from .maps import MAPS
 
@@ -27,9 +27,6 @@ LATTICES = (4, 2, 1, 1)
 """Cells per place of each lattice; the last is the detail's."""
 SIZE_STEP = COARSEST * STRIDE
 STRUCTURE_MAPS = ("base_color", "height")
-STRUCTURE_PIXELS = 4
-"""Pixels per sample of the structure, each way; the samples of a cell are channels of it."""
-SAMPLES = STRIDE // STRUCTURE_PIXELS
 STRUCTURE = sum(MAPS[name].channels for name in STRUCTURE_MAPS) * SAMPLES**2
 GUIDE_CHANNELS = 2
 """Of a guide: -1 (low, a joint) to 1 (high, a stone), and 1 where it says anything; both 0 where it does not."""

@@ -21,22 +21,13 @@ from . import noise
 from .adversary import descend, lazy, set_rate, train_critic
 from .calibration import Calibration
 from .cells import scaled_down
-from .codec import STRIDE
 from .crops import roll_randomly
 from .decode import decode_torus
 from .discriminator import PatchDiscriminator
 from .dream import dream
 from .errors import TrainingError
-from .generator import (
-    COARSEST,
-    LATTICES,
-    STRUCTURE,
-    STRUCTURE_PIXELS,
-    GeneratorConfig,
-    LatentGenerator,
-    guide_of,
-    normalize_style,
-)
+from .generator import COARSEST, LATTICES, STRUCTURE, GeneratorConfig, LatentGenerator, guide_of, normalize_style
+from .grid import STRIDE, STRUCTURE_PIXELS
 from .latents import PATCH, LatentMaterial
 from .layers import channels_last
 from .losses import (

@@ -15,7 +15,7 @@ import numpy as np
 
 from . import noise
 from .errors import ImageError, RequestError
-from .generator import SAMPLES, STRUCTURE_PIXELS
+from .grid import SAMPLES, STRUCTURE_PIXELS
 from .model_file import hash_tensors
 from .pictures import read_grey, resize
 

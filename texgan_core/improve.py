@@ -32,8 +32,9 @@ from .periodic import periodic_component
 from .pictures import bits_of, largest_size, resize
 from .refill import FindSources, Refilled, refill
 from .region import rerolling
+from .request import FACTORS
 from .seamless import SMALLEST_SIDE, closing
-from .synthesize import FACTORS, or_on_processor
+from .synthesize import or_on_processor
 from .upscale import upscale
 from .whole_repeats import whole_repeats
 from .windows import in_units

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from . import library
-from .codec import STRIDE, Decoder, Encoder
+from .codec import Decoder, Encoder
 from .devices import choose_device
 from .dreamer import Dreamer
 from .encode import (
@@ -29,6 +29,7 @@ from .encode import (
 from .errors import Cancelled, RequestError
 from .features import SMALLEST_SIDE
 from .gather import gather
+from .grid import STRIDE
 from .lesson import Lesson, Watch, learn_for
 from .library import find_part
 from .maps import picture_from_stack

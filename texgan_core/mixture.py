@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from .decode import Tile, take
 from .errors import RequestError
-from .generator import SAMPLES, STRUCTURE_PIXELS
+from .grid import SAMPLES, STRUCTURE_PIXELS
 from .job import IsCancelled, Progress
 from .maps import MAPS
 from .models import LatentModel, Model, cells_of

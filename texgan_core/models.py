@@ -18,11 +18,12 @@ from . import classic, noise
 from .border import BorderSteps
 from .calibration import RIM, Calibration
 from .cells import scaled_down
-from .codec import STRIDE, Decoder
+from .codec import Decoder
 from .decode import Tile, decode_torus
 from .dream import dream
 from .errors import ModelFileError, RequestError
 from .generator import SIZE_STEP, LatentGenerator
+from .grid import STRIDE
 from .job import IsCancelled, Progress
 from .library import find_part
 from .look import STREAM, look_of

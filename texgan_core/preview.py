@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from .codec import STRIDE, Decoder
+from .codec import Decoder
 from .decode import decode_tiles
-from .generator import SAMPLES, STRUCTURE_PIXELS
+from .grid import SAMPLES, STRIDE, STRUCTURE_PIXELS
 from .job import IsCancelled, never
 from .maps import CHANNELS
 

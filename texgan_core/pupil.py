@@ -10,8 +10,9 @@ from torch import Tensor
 from .adversary import set_rate
 from .calibration import RIM as CALIBRATION_RIM
 from .calibration import Calibration
-from .codec import STRIDE, Codec, Decoder, channel_mask
+from .codec import Codec, Decoder, channel_mask
 from .decode import decode_torus
+from .grid import STRIDE
 from .layers import channels_last
 from .lesson import Lesson
 from .losses import MAP_WEIGHTS, gradient_l1, low_frequency_l1, masked_l1, patch_distance

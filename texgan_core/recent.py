@@ -6,8 +6,9 @@ from hashlib import blake2b
 import numpy as np
 
 from .calibration import RIM
-from .codec import STRIDE, Decoder
+from .codec import Decoder
 from .decode import Tile, decode_tiles
+from .grid import STRIDE
 from .job import IsCancelled, never
 from .preview import SCALE, preview
 

@@ -11,9 +11,10 @@ import numpy as np
 import torch
 
 from .calibration import RIM, Calibration
-from .codec import STRIDE, Decoder, Encoder
+from .codec import Decoder, Encoder
 from .decode import decode_tiles, decode_torus
 from .errors import Cancelled
+from .grid import STRIDE
 from .job import IsCancelled, Progress, part_of
 from .materials import Material
 from .mending import whole_blocks

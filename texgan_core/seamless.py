@@ -4,8 +4,9 @@ from itertools import compress
 
 import numpy as np
 
-from .codec import HALO, STRIDE
+from .codec import HALO
 from .exemplar import whole_features
+from .grid import STRIDE
 from .job import IsCancelled, Progress, part_of
 from .maps import MAPS
 from .materials import Material

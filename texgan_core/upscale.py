@@ -7,7 +7,7 @@ import torch
 
 from .job import IsCancelled, Progress, part_of
 from .maps import CHANNELS, MAPS, picture_from_stack, stack_values_from_picture
-from .synthesize import FACTORS
+from .request import FACTORS
 from .upscaler import FACTOR, MARGIN, Upscaler
 from .windows import through_windows
 

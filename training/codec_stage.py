@@ -10,8 +10,9 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from texgan_core.adversary import descend, lazy, set_rate, train_critic
-from texgan_core.codec import STRIDE, Codec, CodecConfig, channel_mask
+from texgan_core.codec import Codec, CodecConfig, channel_mask
 from texgan_core.discriminator import PatchDiscriminator
+from texgan_core.grid import STRIDE
 from texgan_core.layers import channels_last
 from texgan_core.losses import (
     MAP_WEIGHTS,

@@ -21,10 +21,11 @@ import torch
 from torch import nn
 
 from texgan_core import noise
-from texgan_core.codec import STRIDE, Decoder
+from texgan_core.codec import Decoder
 from texgan_core.decode import decode_tiles
 from texgan_core.errors import TexganError, TrainingError
 from texgan_core.generator import COARSEST, LATTICES, noise_lattices
+from texgan_core.grid import STRIDE
 from texgan_core.library import bundled_models, load_model
 from texgan_core.measure import seam
 from texgan_core.models import MaterialModel, StyleModel

@@ -12,7 +12,8 @@ from texgan_core.cli import main
 from texgan_core.errors import RequestError
 from texgan_core.library import load_model
 from texgan_core.look import Look
-from texgan_core.synthesize import TextureRequest, request_from_record, synthesize
+from texgan_core.request import request_from_record
+from texgan_core.synthesize import TextureRequest, synthesize
 
 REQUEST = TextureRequest((128, 128), layout_seed=2, style_seed=3, maps=("base_color",), styles=(7, 9))
 

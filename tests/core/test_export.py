@@ -19,7 +19,7 @@ from texgan_core.pictures import (
     to_srgb,
     write_picture,
 )
-from texgan_core.synthesize import FACTORS, LARGEST_SIZE
+from texgan_core.request import FACTORS, LARGEST_SIZE
 
 
 @pytest.fixture

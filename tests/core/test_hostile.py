@@ -21,7 +21,8 @@ from texgan_core.materials import find_materials, load_material
 from texgan_core.model_file import write_model_file
 from texgan_core.packing import pack
 from texgan_core.pictures import read_picture
-from texgan_core.synthesize import TextureRequest, request_from_record, synthesize
+from texgan_core.request import request_from_record
+from texgan_core.synthesize import TextureRequest, synthesize
 
 Card = dict[str, object]
 Tensors = dict[str, np.ndarray]

@@ -10,7 +10,8 @@ from texgan_core.errors import RequestError
 from texgan_core.library import load_model
 from texgan_core.look import RANGES, WARMEST, Look, look_from_record, look_of
 from texgan_core.maps import CHANNELS, MAPS
-from texgan_core.synthesize import TextureRequest, request_from_record, synthesize
+from texgan_core.request import request_from_record
+from texgan_core.synthesize import TextureRequest, synthesize
 
 COLOR, NORMAL, ROUGHNESS = (MAPS[name].span for name in ("base_color", "normal", "roughness"))
 

@@ -10,7 +10,8 @@ from texgan_core.errors import RequestError
 from texgan_core.guides import Guide
 from texgan_core.library import load_model
 from texgan_core.mixture import DEPTH, Mixture, carve
-from texgan_core.synthesize import TextureRequest, request_from_record, synthesize
+from texgan_core.request import request_from_record
+from texgan_core.synthesize import TextureRequest, synthesize
 
 BRICKS = Guide("stack bond", columns=2, rows=2, joint=48)
 SIZE = (128, 128)

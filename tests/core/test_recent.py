@@ -11,8 +11,9 @@ from texgan_core import recent as recent_module
 from texgan_core.decode import decode_tiles
 from texgan_core.library import load_model
 from texgan_core.look import Look
+from texgan_core.maps import MAPS
 from texgan_core.recent import Recent, recent
-from texgan_core.synthesize import ALL_MAPS, TextureRequest, release_memory, synthesize
+from texgan_core.synthesize import TextureRequest, release_memory, synthesize
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.mark.parametrize("make", [tiny_material_model, tiny_style_model])
 def test_another_look_decodes_nothing_and_gives_the_same_as_from_nothing(tmp_path, decoded, make) -> None:
     model = load_model(str(make(tmp_path)))
-    plain = TextureRequest((192, 128), 3, maps=ALL_MAPS)
+    plain = TextureRequest((192, 128), 3, maps=tuple(MAPS))
     looked = replace(plain, look=Look(lightness=0.1, relief=2.0))
     first = synthesize(model, plain, "cpu").maps
     found = synthesize(model, looked, "cpu").maps

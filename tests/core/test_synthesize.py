@@ -1,6 +1,8 @@
 """A request in, a set of maps out: sizes, seeds, records, progress, cancel."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,8 @@ from texgan_core.library import load_model
 from texgan_core.maps import MAPS
 from texgan_core.measure import seam
 from texgan_core.models import Model
-from texgan_core.synthesize import ALL_MAPS, TextureRequest, request_from_record, synthesize
+from texgan_core.request import request_from_record
+from texgan_core.synthesize import TextureRequest, synthesize
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +69,7 @@ def test_a_record_survives_json_and_makes_the_same_again(model: Model) -> None:
 
 def test_asking_for_fewer_maps_changes_no_pixel(folder: Path) -> None:
     model = load_model(tiny_material_model(folder))
-    every = synthesize(model, TextureRequest((128, 128), maps=ALL_MAPS), device="cpu").maps
+    every = synthesize(model, TextureRequest((128, 128), maps=tuple(MAPS)), device="cpu").maps
     alone = synthesize(model, TextureRequest((128, 128), maps=("roughness",)), device="cpu").maps
     np.testing.assert_array_equal(every["roughness"], alone["roughness"])
 
@@ -136,6 +139,11 @@ def test_a_style_without_its_generator_says_what_is_missing(tmp_path: Path) -> N
         load_model(path)
 
 
+def test_a_record_is_read_without_pytorch() -> None:
+    code = "import sys; from texgan_core.request import request_from_record; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
 def test_things_that_are_no_record_are_refused() -> None:
     for record in ({}, {"size": "big"}, {"size": [64, 64], "maps": [], "layout_seed": 1, "style_seed": 1}):
         with pytest.raises(RequestError):
@@ -202,7 +210,7 @@ def test_enlarged_maps_do_not_depend_on_which_are_wanted(folder: Path, upscaler)
     model = load_model(str(tiny_material_model(folder)))
     both = [
         synthesize(model, TextureRequest((64, 64), maps=maps, upscale=2), "cpu").maps
-        for maps in (ALL_MAPS, ("normal",))
+        for maps in (tuple(MAPS), ("normal",))
     ]
     np.testing.assert_array_equal(both[0]["normal"], both[1]["normal"])
 

@@ -57,7 +57,7 @@ def recorded(options: argparse.Namespace) -> Recipe:
         RequestError: the file cannot be read or is none, or there are options for what a record tells by itself.
         UnknownModelError: a model is not there.
     """
-    from ..synthesize import request_from_record
+    from ..request import request_from_record
 
     for name, plain in options.recorded.items():
         if getattr(options, name) != plain:
