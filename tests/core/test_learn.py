@@ -13,6 +13,7 @@ import torch
 from tests.tiny import tiny_codec, tiny_generator, tiny_networks
 from texgan_core import encode, lesson, library, pupil
 from texgan_core.cli import main
+from texgan_core.encode import one_material
 from texgan_core.errors import Cancelled, ImageError, RequestError
 from texgan_core.generator_stage import GeneratorStage
 from texgan_core.guides import Guide
@@ -406,6 +407,6 @@ def test_noise_is_drawn_by_the_decoder_that_has_learned_leaves_it_and_outlives_i
 
 def test_of_two_decoders_the_better_one_draws(tmp_path) -> None:
     codecs = [tiny_codec(folder, seed) for seed, folder in enumerate((tmp_path, tmp_path / "bundle"), 1)]
-    lessons = [_lesson(photo(tmp_path), read_codec(codecs[0])[0], alone=True)]
+    lessons = [_lesson(one_material(photo(tmp_path)), read_codec(codecs[0])[0], alone=True)]
     better = min(codecs, key=lambda codec: _figures(lessons, read_codec(codec)[1])["quality"])
     assert _drawn_by(*codecs, lessons) == _drawn_by(*codecs[::-1], lessons) == better
