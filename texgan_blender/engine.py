@@ -282,9 +282,12 @@ def export_anew(
     request = _request_of(record, model_file, device)
     with errors_for_the_user():
         exporting.check_free(destination, request.maps)
-        made = _synthesize(
-            request, lambda share, text: on_progress(share * finishing.SYNTHESIS_SHARE, text), is_cancelled
-        )
+        _load_torch(on_progress)
+
+        def report(share: float, text: str) -> None:
+            on_progress(share * finishing.SYNTHESIS_SHARE, text)
+
+        made = _synthesize(request, report, is_cancelled)
         on_progress(finishing.SYNTHESIS_SHARE, "Saving")
         return exporting.write(made.maps, destination)
 
