@@ -63,6 +63,10 @@ def test_a_flat_height_has_flat_normals() -> None:
     assert np.abs(slopes(made)).max() < 1e-3
 
 
+def test_nothing_is_taken_for_metal() -> None:
+    assert not guessed((True, True), base_color=wall("Color"))["metallic"].any()
+
+
 def test_what_is_dark_is_a_little_rougher_and_occlusion_is_slight() -> None:
     color = wall("Color")
     made = guessed((True, True), base_color=color)
