@@ -84,9 +84,9 @@ def small(picture: "np.ndarray", wanted: int) -> "np.ndarray":
     from ..texgan_core.pictures import resize
 
     side = min(picture.shape[:2])
-    small = resize(picture[:side, :side], wanted, wanted)
-    small = np.broadcast_to(small[..., :3] if small.ndim == 3 else small[..., None], (wanted, wanted, 3))
-    return np.concatenate([small[::-1], np.ones_like(small[..., :1])], 2).astype(np.float32).ravel()
+    scaled = resize(picture[:side, :side], wanted, wanted)
+    scaled = np.broadcast_to(scaled[..., :3] if scaled.ndim == 3 else scaled[..., None], (wanted, wanted, 3))
+    return np.concatenate([scaled[::-1], np.ones_like(scaled[..., :1])], 2).astype(np.float32).ravel()
 
 
 def icon(maps: "dict[str, np.ndarray]") -> str:

@@ -131,7 +131,7 @@ def period(features: np.ndarray, wraps: bool) -> float | None:
     rows = features.shape[1]
     for view, clear in ((features, CLEAR), (features.mean(2, keepdims=True), CLEAR_IN_PROFILE)):
         correlation = row_correlation(view, wraps)
-        shortest = _shortest_peak(correlation, clear, min(LONGEST, rows // 3))
+        shortest = shortest_peak(correlation, clear, min(LONGEST, rows // 3))
         if shortest:
             refined = _refine(correlation, shortest)
             return rows / round(rows / refined) if wraps else refined
@@ -153,10 +153,13 @@ def row_correlation(features: np.ndarray, wraps: bool) -> np.ndarray:
     return np.round(correlation / max(correlation[0], 1e-12), DIGITS)
 
 
-def _shortest_peak(correlation: np.ndarray, clear: float, longest: int) -> int | None:
+def shortest_peak(correlation: np.ndarray, clear: float, longest: int, rise: float = 0.0) -> int | None:
+    """The nearest move, of at most `longest` rows, at which a texture is about most alike to itself: `clear` at least,
+    and by `rise` more than at something nearer. None, if there is none."""
     inner = correlation[1:-1]
     peaks = 1 + np.flatnonzero((inner > correlation[:-2]) & (inner >= correlation[2:]))
     peaks = peaks[(peaks >= SHORTEST) & (peaks <= longest) & (correlation[peaks] >= clear)]
+    peaks = peaks[(correlation - np.minimum.accumulate(correlation))[peaks] >= rise]
     if not len(peaks):
         return None
     good = correlation[peaks] >= AS_GOOD * correlation[peaks].max()

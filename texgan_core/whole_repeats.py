@@ -6,7 +6,7 @@ Otherwise no filling of its borders can make them meet: there would be half a br
 import numpy as np
 
 from .parts import Part
-from .pattern import AS_GOOD, SHORTEST, row_correlation
+from .pattern import row_correlation, shortest_peak
 
 CELLS = 128
 """Along the longer side, at most, in which a pattern is looked for."""
@@ -69,14 +69,9 @@ def _repeat(features: np.ndarray) -> int | None:
     """
     views = (features, features.mean(2, keepdims=True))
     for view, clear, fewest in zip(views, (CLEAR, CLEAR_IN_PROFILE), FEWEST, strict=True):
-        correlation = row_correlation(view, wraps=False)
-        rise = correlation - np.minimum.accumulate(correlation)
-        inner = correlation[1:-1]
-        peaks = 1 + np.flatnonzero((inner > correlation[:-2]) & (inner >= correlation[2:]))
-        peaks = peaks[(peaks >= SHORTEST) & (peaks <= features.shape[1] // fewest)]
-        peaks = peaks[(correlation[peaks] >= clear) & (rise[peaks] >= RISE)]
-        if len(peaks):
-            return int(peaks[correlation[peaks] >= AS_GOOD * correlation[peaks].max()][0])
+        found = shortest_peak(row_correlation(view, wraps=False), clear, features.shape[1] // fewest, RISE)
+        if found is not None:
+            return found
     return None
 
 

@@ -331,7 +331,8 @@ def smooth() -> Iterator[Wait]:
     check("seconds to write four maps of 2048", round(seconds[0], 3))
     print(f"[gui] the undo step took {1000 * seconds[1]:.0f} ms", flush=True)
     check("gaps at 2048, p99 in ms", round(1000 * gaps[int(0.99 * len(gaps))]))
-    check("gaps at 2048, worst beyond Blender's own in ms", round(1000 * max(gaps[-1] - alone[-1], 0)))
+    check("gaps at 2048, worst in ms", round(1000 * gaps[-1]))
+    print(f"[gui] that is {1000 * (gaps[-1] - alone[-1]):.0f} ms beyond Blender's own", flush=True)
 
 
 def _copied(image: bpy.types.Image) -> bpy.types.Image:
@@ -793,10 +794,11 @@ def missing() -> Iterator[Wait]:
 
 
 def growth() -> Iterator[Wait]:
-    """Many sets in a row leave no data-blocks behind; the viewport stays plain, as a processor alone draws it in more
-    time than they take."""
+    """Many sets in a row leave no data-blocks behind. Meanwhile the viewport is plain and the panel hidden, as to draw
+    them without a graphics card takes longer than the sets."""
     texgan().width = texgan().height = 256
-    area("VIEW_3D").spaces.active.shading.type = "SOLID"
+    viewport, editor = area("VIEW_3D").spaces.active, area("NODE_EDITOR").spaces.active
+    viewport.shading.type, editor.show_region_ui = "SOLID", False
     yield 0.5
     counts, memory = [], []
     for number in range(int(os.environ.get("ROUNDS", "200"))):
@@ -806,6 +808,8 @@ def growth() -> Iterator[Wait]:
         yield is_idle
         counts.append((len(bpy.data.images), len(bpy.data.materials), len(bpy.data.node_groups)))
         memory.append(_resident())
+    viewport.shading.type, editor.show_region_ui = "MATERIAL", True
+    yield 1.0
     check("data-blocks do not grow", len(set(counts)) == 1)
     check("memory grown in the second half, MB", round(memory[-1] - memory[len(memory) // 2]))
 
