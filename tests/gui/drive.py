@@ -180,8 +180,8 @@ def start() -> Iterator[Wait]:
 
 
 def generating() -> Iterator[Wait]:
-    """The button fills the material, and the window does not stand still while PyTorch is loaded for the first time;
-    undo and redo are one step each."""
+    """The button fills the material; it is told for how long the window stands still while PyTorch is loaded. Undo and
+    redo are one step each."""
     yield from click("texgan.generate")
     beats = Beats()
     yield is_idle
