@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import exporting, finishing, map_files, models, packages, records
 from .errors import UserError
-from .jobs import IsCancelled, Progress
+from .jobs import IsCancelled, Progress, give_way
 from .records import check_packages, errors_for_the_user
 from .values import (
     VARIATION_SIDE,
@@ -180,7 +180,8 @@ def _unfinished(folder: Path) -> Iterator[Path]:
 
 def _load_torch(on_progress: Progress) -> None:
     on_progress(0.0, "Loading PyTorch and the model")
-    packages.load_libraries()
+    packages.load_torch()
+    give_way()
 
 
 def _synthesize(
@@ -339,7 +340,7 @@ def tiling(file: MapFile, name: str, on_progress: Progress, is_cancelled: IsCanc
     """
     check_packages()
     on_progress(0.0, "Checking")
-    packages.load_libraries()
+    packages.load_torch()
     with errors_for_the_user():
         from ..texgan_core.encode import is_seamless
         from ..texgan_core.materials import with_channels

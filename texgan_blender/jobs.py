@@ -98,12 +98,14 @@ class Worker:
             self._thread = None
 
     def _run(self) -> None:
-        _give_way()
         while (job := self._queue.get()) is not None:
             job.run()
 
 
-def _give_way() -> None:
-    """Let others go first; only Linux knows that of one thread, and of those that it starts, as PyTorch's."""
-    if sys.platform == "linux":
+def give_way() -> None:
+    """Let others go first from now on, if this is not Blender's own thread; only Linux knows that of one thread, and of
+    those that it starts, as PyTorch's. What still loads packages should not: it would keep Python's lock for as long as
+    it waits for its turn.
+    """
+    if sys.platform == "linux" and threading.current_thread() is not threading.main_thread():
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

@@ -4,6 +4,7 @@ Every installation has a folder of its own, and the file `CURRENT` names the one
 stops halfway changes nothing, and one that is replaced or removed may still be open until Blender ends.
 """
 
+import gc
 import importlib
 import os
 import shutil
@@ -41,12 +42,28 @@ def torch_version() -> str:
         return ""
 
 
-def load_libraries() -> None:
-    """Load PyTorch's libraries, if it is not imported yet: `import` would hold Python's lock meanwhile, and Blender's
-    window would stand still for as long as the disk takes. What cannot be loaded like this is left to `import`; on
-    Windows that does the same.
+def load_torch() -> None:
+    """Import PyTorch, if that is not done yet, so that Blender's window does not stand still.
+
+    A mere `import` would hold Python's lock while the libraries are read, and whenever Python looks for garbage among
+    all that was made; what is there when all is loaded stays, and need not be looked at again.
     """
-    spec = find_spec("torch") if "torch" not in sys.modules and sys.platform != "win32" else None
+    if "torch" in sys.modules:
+        return
+    _load_libraries()
+    is_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        importlib.import_module("torch")
+    finally:
+        if is_collecting:
+            gc.enable()
+    gc.freeze()
+
+
+def _load_libraries() -> None:
+    """Load PyTorch's libraries. What cannot be loaded like this is left to `import`; on Windows that does the same."""
+    spec = find_spec("torch") if sys.platform != "win32" else None
     if spec is None or spec.origin is None:
         return
     import ctypes

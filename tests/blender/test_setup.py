@@ -82,19 +82,23 @@ def test_the_doctor_tells_what_is_missing(room, preferences, monkeypatch):
 
 
 LOADING = """
-import sys
+import gc, importlib, sys
 from pathlib import Path
 from texgan_blender import packages
-packages.load_libraries()
-assert "torch" not in sys.modules
-print(Path("/proc/self/maps").read_text().count("libtorch_cpu"))
+load, told = importlib.import_module, []
+def noted(name):
+    told[:] = [name, "torch" in sys.modules, Path("/proc/self/maps").read_text().count("libtorch_cpu"), gc.isenabled()]
+    return load(name)
+importlib.import_module = noted
+packages.load_torch()
+assert told[:2] == ["torch", False]
 import torch
-print(int(torch.ones(3).sum()))
+print(told[2], int(told[3]), int(gc.isenabled()), gc.get_freeze_count(), int(torch.ones(3).sum()))
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a process has loaded is told by Linux")
-def test_the_libraries_are_there_before_the_import():
+def test_pytorch_is_imported_with_its_libraries_loaded_and_no_search_for_garbage():
     done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=True)
-    mapped, total = (int(line) for line in done.stdout.split())
-    assert mapped and total == 3
+    mapped, collects_meanwhile, collects, frozen, total = (int(word) for word in done.stdout.split())
+    assert mapped and not collects_meanwhile and collects and frozen > 100_000 and total == 3
