@@ -39,7 +39,7 @@ class InBackground:
     undo: ClassVar[str] = ""
     lasting: ClassVar[bool] = False
     lane: ClassVar[pump.Lane] = pump.making
-    aside: pump.Aside | None = None
+    aside: pump.Aside | None = previews.UNSEEN
     asked = False
     _job: Job
     bl_options: ClassVar[set[str]] = {"INTERNAL"}

@@ -41,13 +41,28 @@ RELIEF = "texgan_relief"
 
 
 def put(picture: Picture, image: bpy.types.Image | None, user: bpy.types.Material, record: str) -> bpy.types.Image:
-    """Fill an image, or a new one if the given one is none or not ours to overwrite; returns the filled one."""
-    name = f"{user.name} {map_label(picture.map_name)}"
-    if image is None or not _may_overwrite(image, user):
-        image = bpy.data.images.new(name, 1, 1)
-    _show(image, picture)
-    image[RECORD], image[WRITTEN], image[MAPS] = record, _checksum(picture.png), picture.map_name
-    return image
+    """Fill an image, or a new one if the given one is none or not ours to overwrite; returns the filled one. If one was
+    made ready, it is that, and takes the place of the one that would be overwritten."""
+    name, filled = f"{user.name} {map_label(picture.map_name)}", _ready_for(picture)
+    overwritten = image if image is not None and _may_overwrite(image, user) else None
+    if filled is None:
+        filled = overwritten or bpy.data.images.new(name, 1, 1)
+        _show(filled, picture)
+    else:
+        del filled[PREVIEW]
+        if overwritten is not None:
+            name = overwritten.name
+            _replace(overwritten, filled)
+        filled.name = name
+    filled[RECORD] = record
+    return filled
+
+
+def _replace(image: bpy.types.Image, by: bpy.types.Image) -> None:
+    """Whatever shows an image shows another instead."""
+    by.alpha_mode, by.use_fake_user = image.alpha_mode, image.use_fake_user
+    image.user_remap(by)
+    throw_away(image)
 
 
 def keep_alpha_mode(image: bpy.types.Image, before: bpy.types.Image) -> None:
@@ -60,13 +75,28 @@ def _show(image: bpy.types.Image, picture: Picture) -> None:
     image.colorspace_settings.name = picture.color_space
     image.pack(data=picture.png, data_len=len(picture.png))
     image.source = "FILE"
+    image[WRITTEN], image[MAPS] = _checksum(picture.png), picture.map_name
+
+
+def ready(picture: Picture) -> None:
+    """Let Blender decode a picture now, rather than with others when they are drawn. It is thrown away as previews are,
+    if it is not `put` or shown before."""
+    _ = preview(picture).size[0]
+
+
+def _ready_for(picture: Picture) -> bpy.types.Image | None:
+    """The image that was made ready for a picture, if it is there still."""
+    is_of = (picture.map_name, _checksum(picture.png))
+    return next((image for image in previews() if (image.get(MAPS), image.get(WRITTEN)) == is_of), None)
 
 
 def preview(picture: Picture, relief: float | None = None) -> bpy.types.Image:
-    """A new image to be shown for a moment, and to be thrown away; of heights, with its relief, if that is known."""
-    image = bpy.data.images.new(_preview_name(picture.map_name), 1, 1)
-    _show(image, picture)
-    image[PREVIEW] = True
+    """An image to be shown for a moment, and to be thrown away; of heights, with its relief, if that is known."""
+    image = _ready_for(picture)
+    if image is None:
+        image = bpy.data.images.new(_preview_name(picture.map_name), 1, 1)
+        _show(image, picture)
+        image[PREVIEW] = True
     _tell_relief(image, relief)
     return image
 

@@ -6,7 +6,9 @@ is the nodes that remember them: undo, redo and files that Blender saved by itse
 moment, and if that was a preview, it is put right at once.
 """
 
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import bpy
@@ -15,11 +17,13 @@ from bpy.app.handlers import persistent
 from bpy.types import ID, Image, Material, NodeTree, ShaderNodeTexImage
 
 from . import history, images, materials, nodes, pump
-from .values import VARIATION_SIDE, Preview
+from .values import VARIATION_SIDE, Generated, Preview
 
 OWN = "texgan_own"
 """Custom property of an image node that is lent to a preview: its own image, or the preview while its own is shown."""
 IN_PANEL = "preview"
+MOMENT = 0.03
+"""Seconds after which Blender is let draw, before more pictures are decoded."""
 _compared, _is_seen = 0, False
 """The session_uid of the material that is compared with other pictures, and whether they are what it shows now."""
 _pictures: bpy.utils.previews.ImagePreviewCollection | None = None
@@ -33,7 +37,17 @@ def beside(material_uid: int | None) -> tuple[Callable[[Preview], None], pump.As
         if come:
             show(material_uid, come.pop())
 
-    return come.append, pump.Aside(look, end)
+    return come.append, replace(UNSEEN, look=look)
+
+
+def _ready(made: Any) -> Iterator[None]:
+    """Make the pictures of a result ready, a moment's worth a step."""
+    begun = time.monotonic()
+    for picture in made.pictures if isinstance(made, Generated) else ():
+        images.ready(picture)
+        if time.monotonic() - begun > MOMENT:
+            yield
+            begun = time.monotonic()
 
 
 def show(material_uid: int | None, preview: Preview) -> None:
@@ -125,6 +139,10 @@ def _suit_shown(users: set[ID]) -> None:
 @persistent
 def _put_right(*_: Any) -> None:
     end()
+
+
+UNSEEN = pump.Aside(look=lambda: None, end=end, ready=_ready)
+"""Beside jobs that have no preview."""
 
 
 def _handlers() -> tuple[list[Callable], ...]:

@@ -7,8 +7,9 @@ another file cancels what was to go into the one before.
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import bpy
@@ -35,22 +36,25 @@ IDLE = 600.0
 
 @dataclass(frozen=True)
 class Aside:
-    """What is to be done beside a job: `look` whenever it is looked at, `end` when it is over, before its result is
-    delivered."""
+    """What is to be done beside a job: `look` whenever it is looked at; when it is over, `end`, then the steps that
+    make its result `ready` to be delivered, between which Blender draws; `end` again if it is not delivered."""
 
     look: Callable[[], None]
     end: Callable[[], None]
+    ready: Callable[[Any], Iterator[None]]
 
 
 @dataclass
 class Lane:
     """One job at a time, and how the last one ended: `message`; `failed`, whether that was bad. `undo` names the undo
-    step that the result is to be, if any; it is made a moment after the result was `delivered`, so that Blender never
-    stands still for both. A `lasting` job goes on when another file is loaded."""
+    step that the result is to be, if any. So that Blender never stands still for all, the `steps` that make a result
+    ready are a moment each, and so is the undo step after it was `delivered`. A `lasting` job goes on when another file
+    is loaded."""
 
     job: Job | None = None
     lasting: bool = False
     deliver: Callable[[Any], str] = str
+    steps: Iterator[None] | None = None
     delivered: bool = False
     undo: str = ""
     aside: Aside | None = None
@@ -91,7 +95,7 @@ def start(
     """Do `work` in the background, then `deliver` its result here; that returns what to tell the user. What it changes
     in the file is one step of the name `undo`; what does not depend on the file is `lasting`."""
     lane.job, lane.deliver, lane.undo, lane.aside = lane.worker.submit(work), deliver, undo, aside
-    lane.message, lane.failed, lane.lasting = "", False, lasting
+    lane.steps, lane.message, lane.failed, lane.lasting = None, "", False, lasting
     if not bpy.app.timers.is_registered(poll):
         bpy.app.timers.register(poll, first_interval=INTERVAL, persistent=True)
     return lane.job
@@ -120,7 +124,7 @@ def poll() -> float | None:
     if any(ended) or time.monotonic() - _pace.drawn > _pace.pause:
         _redraw()
         _pace.due = time.monotonic() + SOON if is_running() else None
-    if _pace.due is not None or any(lane.delivered for lane in _LANES):
+    if _pace.due is not None or any(lane.delivered or lane.steps is not None for lane in _LANES):
         return SOON
     return INTERVAL if is_running() else None
 
@@ -133,13 +137,18 @@ def _look(lane: Lane) -> bool:
         _push_undo(lane.undo)
         lane.job, lane.delivered = None, False
         return True
-    if lane.aside is not None:
-        (lane.aside.end if lane.job.is_over else lane.aside.look)()
     if not lane.job.is_over:
+        if lane.aside is not None:
+            lane.aside.look()
         return False
-    lane.message, lane.failed, lane.delivered = _finish(lane.job, lane)
+    ended = _finish(lane.job, lane)
+    if ended is None:
+        return False
+    lane.steps, (lane.message, lane.failed, lane.delivered) = None, ended
     if not lane.delivered:
         lane.job = None
+        if lane.aside is not None:
+            lane.aside.end()
     _release_later()
     return not lane.delivered
 
@@ -150,13 +159,16 @@ def _release_later() -> None:
     bpy.app.timers.register(release_when_idle, first_interval=IDLE, persistent=True)
 
 
-def _finish(job: Job, lane: Lane) -> tuple[str, bool, bool]:
-    """The message to show, whether the job failed, and whether its result was delivered."""
+def _finish(job: Job, lane: Lane) -> tuple[str, bool, bool] | None:
+    """The message to show, whether the job failed, and whether its result was delivered; None while its result is being
+    made ready."""
     if job.is_cancelled:
         return phrase("Cancelled"), False, False
     try:
         if job.error is not None:
             raise job.error
+        if _is_getting_ready(lane, job):
+            return None
         return lane.deliver(job.result), False, True
     except UserError as error:
         return sentence(str(error)), True, False
@@ -167,6 +179,16 @@ def _finish(job: Job, lane: Lane) -> tuple[str, bool, bool]:
         traceback.print_exception(error)
         told = phrase("Something unforeseen went wrong ({}); the console has the details.", type(error).__name__)
         return told, True, False
+
+
+def _is_getting_ready(lane: Lane, job: Job) -> bool:
+    """Whether there was a step that makes the result of a job ready; it is done."""
+    if lane.aside is None:
+        return False
+    if lane.steps is None:
+        lane.aside.end()
+        lane.steps = lane.aside.ready(job.result)
+    return any(True for _ in islice(lane.steps, 1))
 
 
 def _push_undo(name: str) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 import bpy
 import pytest
 
-from .looking import image_nodes, same, set_pixels
+from .looking import image_nodes, pixels, same, set_pixels
 
 
 @pytest.fixture
@@ -25,7 +25,8 @@ def start(room, pump, texgan):
     def start():
         operators, materials, settings = room("operators"), room("materials"), room("settings")
         work = partial(room("engine").generate, settings.request(bpy.context))
-        return pump.start(work, partial(operators._deliver, materials.active_target(bpy.context)))
+        deliver = partial(operators._deliver, materials.active_target(bpy.context))
+        return pump.start(work, deliver, aside=room("previews").UNSEEN)
 
     yield start
     pump.stop()
@@ -75,6 +76,62 @@ def test_background_pixels_equal_the_script_s(pump, start, material, texgan):
     drive(pump)
     assert same(by_script, set_pixels(material))
     assert pump.making.message.startswith("Material: 4 maps in ") and not pump.making.failed
+
+
+def spare(room):
+    """Images that wait for being put somewhere."""
+    return [image for image in room("images").previews() if not image.users]
+
+
+def test_pictures_are_decoded_a_moment_at_a_time_before_they_are_put(pump, start, room, material, monkeypatch):
+    monkeypatch.setattr(room("previews"), "MOMENT", 0)
+    assert over(start(), 60)
+    for count in range(1, 5):
+        assert pump.poll() == pump.SOON
+        assert len(spare(room)) == count and all(image.has_data for image in spare(room))
+        assert not image_nodes(material)
+    waiting = set(spare(room))
+    assert pump.poll() == pump.SOON
+    assert {node.image for node in image_nodes(material).values()} == waiting
+    assert not room("images").previews() and pump.poll() is None
+
+
+def test_small_pictures_are_decoded_and_put_at_once(pump, start, room, material):
+    assert over(start(), 60)
+    assert pump.poll() == pump.SOON
+    assert all(node.image.has_data for node in image_nodes(material).values())
+
+
+def test_cancelled_while_pictures_are_decoded(pump, start, room, material, monkeypatch):
+    monkeypatch.setattr(room("previews"), "MOMENT", 0)
+    assert over(start(), 60)
+    pump.poll()
+    pump.making.cancel()
+    drive(pump)
+    assert pump.making.message == "Cancelled" and not image_nodes(material) and not spare(room)
+
+
+def test_pictures_that_were_thrown_away_meanwhile_are_decoded_again(pump, start, room, material, monkeypatch):
+    monkeypatch.setattr(room("previews"), "MOMENT", 0)
+    assert over(start(), 60)
+    pump.poll()
+    room("previews").end()  # as undo does, and a file that is saved
+    drive(pump)
+    assert len(set_pixels(material)) == 4 and not room("images").previews()
+
+
+def test_what_shows_an_image_shows_the_one_that_replaces_it(pump, start, texgan, material):
+    bpy.ops.texgan.generate()
+    shown = image_nodes(material)["base_color"].image
+    before, names, texgan.region = pixels(shown), set(bpy.data.images.keys()), shown
+    shown.name, shown.use_fake_user, shown.alpha_mode = "Mine", True, "NONE"
+    texgan.layout_seed += 1
+    start()
+    drive(pump)
+    now = image_nodes(material)["base_color"].image
+    assert texgan.region == now and (now.name, now.use_fake_user, now.alpha_mode) == ("Mine", True, "NONE")
+    assert not (pixels(now) == before).all()
+    assert set(bpy.data.images.keys()) == names - {"Material Base Color"} | {"Mine"}
 
 
 def test_cancel_by_the_operator(pump, start_endless, material):
@@ -131,7 +188,7 @@ def test_material_deleted_in_mid_job(pump, start, material):
     bpy.data.materials.remove(material)
     drive(pump)
     assert pump.making.failed and "was deleted" in pump.making.message
-    assert not [image for image in bpy.data.images if "texgan_record" in image]
+    assert not [image for image in bpy.data.images if "texgan_written" in image]
 
 
 def test_object_deleted_before_it_gets_a_material(pump, start):
