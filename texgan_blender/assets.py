@@ -31,7 +31,7 @@ def mark(material: Material | None) -> Material:
         raise UserError(materials.NOT_OURS)
     materials.check_local(material)
     material.asset_mark()
-    material.asset_generate_preview()
+    _draw_preview(material)
     told, data = engine.asset_card(materials.record_of(material)), material.asset_data
     data.description, data.author, data.license = told.description, told.author, told.licence
     for tag in told.tags:
@@ -40,6 +40,11 @@ def mark(material: Material | None) -> Material:
     data.catalog_id = str(_identity(told.catalog))
     write_catalogs()
     return material
+
+
+def _draw_preview(material: Material) -> None:
+    """The picture that the Asset Browser shows; without a window, it takes Blender seconds."""
+    material.asset_generate_preview()
 
 
 def write_catalogs() -> None:

@@ -64,6 +64,12 @@ def material(texgan):
     return bpy.context.object.active_material
 
 
+@pytest.fixture
+def no_preview(room, monkeypatch):
+    """Assets without a picture, which Blender takes seconds to draw."""
+    monkeypatch.setattr(room("assets"), "_draw_preview", lambda material: None)
+
+
 class Layout:
     """Stands in for Blender's layout, which exists only in a window."""
 

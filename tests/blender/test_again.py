@@ -50,7 +50,7 @@ def test_both_are_seen_in_turn(room, material, two):
 
 
 @pytest.mark.parametrize("flips", [0, 1])
-def test_what_is_done_next_ends_it(room, texgan, material, two, tmp_path, flips):
+def test_what_is_done_next_ends_it(no_preview, room, texgan, material, two, tmp_path, flips):
     scene = bpy.context.scene
 
     def choose():

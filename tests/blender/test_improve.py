@@ -283,7 +283,7 @@ def test_improving_twice_keeps_what_was_there_at_first(texgan, material, shown):
     assert shown.image == twice
 
 
-def test_an_improved_material_becomes_an_asset_without_a_licence(texgan, material, shown):
+def test_an_improved_material_becomes_an_asset_without_a_licence(no_preview, texgan, material, shown):
     texgan.complete = False
     bpy.ops.texgan.improve()
     assert bpy.ops.texgan.mark_asset() == {"FINISHED"}

@@ -108,16 +108,17 @@ def test_a_material_becomes_an_asset(texgan, material):
     data = material.asset_data
     assert {tag.name for tag in data.tags} == {"TexGAN", "Bricks097", "bricks"}
     assert data.license == "CC0-1.0" and data.description.startswith("Bricks097, 128 x 64")
+    assert material.preview.image_size[0] > 0
 
 
-def test_of_a_model_of_the_user_s_own_no_licence_is_claimed(texgan, material):
+def test_of_a_model_of_the_user_s_own_no_licence_is_claimed(no_preview, texgan, material):
     bpy.ops.texgan.generate()
     bpy.ops.texgan.mark_asset()
     assert material.asset_data.license == ""
     assert json.loads(material["texgan_record"])["model"] in [tag.name for tag in material.asset_data.tags]
 
 
-def test_catalogs_are_written_where_the_file_is_saved(texgan, material, tmp_path):
+def test_catalogs_are_written_where_the_file_is_saved(no_preview, texgan, material, tmp_path):
     texgan.model = "Bricks097"
     bpy.ops.texgan.generate()
     bpy.ops.texgan.mark_asset()
@@ -134,7 +135,7 @@ def test_catalogs_are_written_where_the_file_is_saved(texgan, material, tmp_path
     assert {path.name for path in tmp_path.iterdir()} <= {"wall.blend", "wall.blend1", catalogs.name}
 
 
-def test_catalogs_of_a_file_in_a_library_are_in_its_root(texgan, material, tmp_path):
+def test_catalogs_of_a_file_in_a_library_are_in_its_root(no_preview, texgan, material, tmp_path):
     bpy.ops.preferences.asset_library_add(directory=str(tmp_path))
     try:
         (tmp_path / "walls").mkdir()

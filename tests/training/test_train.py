@@ -73,9 +73,11 @@ def losses(model: Path, name: str) -> list[float]:
         return [float(row["value"]) for row in csv.DictReader(file) if row["figure"] == name]
 
 
-def codec_command(data: Path, out: Path, *more: str) -> list[str]:
-    options = ["--stage", "codec", "--data", str(data), "--out", str(out), "--steps", "12", "--batch", "2"]
-    return ["-m", "training.train", *options, "--save-every", "2", "--log-every", "1", "--device", "cpu", *more]
+def codec_command(data: Path, codec: Path, out: Path, *more: str) -> list[str]:
+    """Twelve steps from a codec that is there, as to fit a new one takes long."""
+    options = ["--stage", "codec", "--data", str(data), "--start-from", str(codec), "--out", str(out), "--steps", "12"]
+    options += ["--batch", "2", "--save-every", "2", "--log-every", "1", "--device", "cpu"]
+    return ["-m", "training.train", *options, *more]
 
 
 def test_the_codec_learns_in_both_phases(codec: Path) -> None:
@@ -149,10 +151,10 @@ def test_other_colours_leave_all_else(data: Path) -> None:
     torch.testing.assert_close(swapped.sort(1).values, plain.stack[:, color].sort(1).values)
 
 
-def test_killed_and_resumed_it_ends_at_the_same_weights(data: Path, tmp_path: Path) -> None:
+def test_killed_and_resumed_it_ends_at_the_same_weights(data: Path, codec: Path, tmp_path: Path) -> None:
     unbroken, broken = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
-    subprocess.run([sys.executable, *codec_command(data, unbroken)], cwd=ROOT, check=True, timeout=200)
-    process = subprocess.Popen([sys.executable, *codec_command(data, broken)], cwd=ROOT)
+    subprocess.run([sys.executable, *codec_command(data, codec, unbroken)], cwd=ROOT, check=True, timeout=200)
+    process = subprocess.Popen([sys.executable, *codec_command(data, codec, broken)], cwd=ROOT)
     checkpoint = broken.with_suffix(".run") / "checkpoint.pt"
     for _ in range(2000):
         if checkpoint.exists() or process.poll() is not None:
@@ -162,17 +164,17 @@ def test_killed_and_resumed_it_ends_at_the_same_weights(data: Path, tmp_path: Pa
     process.wait()
     stopped_at = torch.load(checkpoint, weights_only=True)["progress"]["step"]
     assert 0 < stopped_at < 12
-    subprocess.run([sys.executable, *codec_command(data, broken, "--resume")], cwd=ROOT, check=True, timeout=200)
+    subprocess.run([sys.executable, *codec_command(data, codec, broken, "--resume")], cwd=ROOT, check=True, timeout=200)
     assert read_card(broken)["hash"] == read_card(unbroken)["hash"]
 
 
-def test_two_processes_see_the_same_losses_as_one(data: Path, tmp_path: Path) -> None:
+def test_two_processes_see_the_same_losses_as_one(data: Path, codec: Path, tmp_path: Path) -> None:
     alone, shared, script = tmp_path / "a.safetensors", tmp_path / "b.safetensors", tmp_path / "train.py"
     script.write_text(IN_FLOAT32, "utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     for command, out in (([sys.executable], alone), (launcher, shared)):
-        _, _, *options = codec_command(data, out)
+        _, _, *options = codec_command(data, codec, out)
         subprocess.run([*command, str(script), *options], env=environment, check=True, timeout=300)
     for name in ("l1", "gradient", "low_frequency"):
         # Rounding adds up to 0.003 in twelve steps; processes that did not share would be 0.06 or more apart.
@@ -486,13 +488,15 @@ def normals_of(height: torch.Tensor) -> torch.Tensor:
     return (torch.stack([-slope_x, -slope_y]) / (1 + slope_x**2 + slope_y**2).sqrt()).float()
 
 
-def test_every_stage_trains_in_mixed_precision(data: Path, codec: Path) -> None:
-    materials, cpu = load_materials(data), CPU
+def test_every_stage_trains_in_mixed_precision(data: Path, codec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for task in TASKS.values():
+        monkeypatch.setattr(task, "crop", 128)
+    materials, cpu, small = load_materials(data), CPU, CodecTraining(batch=1, crop=64, adversarial_from=0)
     stages: list[Stage] = [
-        CodecStage(materials, CodecConfig(), CodecTraining(batch=2, adversarial_from=0), Team(), cpu),
-        *(PictureStage(materials, task, PictureTraining(batch=2), Team(), cpu) for task in TASKS.values()),
+        CodecStage(materials, CodecConfig(), small, Team(), cpu, codec),
+        *(PictureStage(materials, task, PictureTraining(batch=1), Team(), cpu) for task in TASKS.values()),
         GeneratorStage(latents_of(data, codec), codec, GeneratorTraining(cells=28), Team(), cpu),
-        ClassicStage(materials, ClassicTraining(batch=4), Team(), cpu),
+        ClassicStage(materials, ClassicTraining(batch=2), Team(), cpu),
     ]
     for stage in stages:
         with torch.autocast("cpu", torch.bfloat16):
