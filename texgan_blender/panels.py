@@ -142,7 +142,7 @@ def _draw_pattern(layout: UILayout, texgan: settings.TexganSettings) -> None:
             row.prop(texgan, "pattern_seed", text="Seed")
             row.operator("texgan.roll_seed", text="", icon="FILE_REFRESH").seed = "pattern_seed"
     else:
-        layout.label(text="A pattern needs Joints", icon="INFO")
+        layout.label(text="For a pattern, choose Joints below", icon="INFO")
     if texgan.pattern != settings.NO_PATTERN or not settings.is_style(texgan):
         layout.prop(texgan, "joints")
 

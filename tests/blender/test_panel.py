@@ -43,7 +43,7 @@ def test_a_pattern_or_what_it_needs_is_shown(draw, texgan, model, joints, shown)
     texgan.model, texgan.joints = model, joints
     layout = draw()
     found = {a[1] for name, a, _ in layout.log if name == "prop"}
-    found |= {"reason"} if "A pattern needs Joints" in layout.texts() else set()
+    found |= {"reason"} if "For a pattern, choose Joints below" in layout.texts() else set()
     assert found & {"reason", "pattern", "joints"} == shown
 
 
