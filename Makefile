@@ -6,18 +6,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test check test-blenders test-gui clean
+.PHONY: demo test check test-core test-blender test-blenders test-gui clean
 
 demo: $(READY)
 	$(BIN)/python -m texgan_blender.development.demo demo
 
-test: check
-	timeout -k 10 1500 $(BIN)/python -m pytest
+test: check test-core test-blender
 
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+test-core: $(READY)
+	timeout -k 10 1500 $(BIN)/python -m pytest --ignore tests/blender
+
+test-blender: $(READY)
+	timeout -k 10 1000 $(BIN)/python -m pytest tests/blender
 
 # PyTorch comes first and alone, in the version whose plain build runs on the CPU everywhere.
 $(READY): pyproject.toml requirements.txt
