@@ -20,12 +20,12 @@ SCALES = 3
 PROJECTIONS = 64
 QUANTILES = 64
 SAMPLES = 4096
-"""Positions a layer, at most, that a description counts."""
+"""Positions a layer, about, that a description counts at most."""
 SMALLEST_SIDE = 64
 """Pixels; below it the coarsest scale has too few positions."""
 
 
-def describe(picture: np.ndarray) -> np.ndarray:
+def describe(picture: np.ndarray, samples: int = SAMPLES) -> np.ndarray:
     """The distribution of a picture's features, so that distances between pictures are distances of arrays.
 
     Layer by layer, the mean absolute difference of two descriptions is the sliced Wasserstein distance
@@ -35,6 +35,7 @@ def describe(picture: np.ndarray) -> np.ndarray:
 
     Args:
         picture: (height, width, 3) float32 in 0..1, sides of at least `SMALLEST_SIDE`.
+        samples: positions a layer, about, that are counted at most; fewer take less time.
 
     Returns:
         (layers, PROJECTIONS, QUANTILES) float32.
@@ -48,15 +49,15 @@ def describe(picture: np.ndarray) -> np.ndarray:
             x = F.avg_pool2d(x, 2) if scale else x
             fine = F.relu(F.conv2d(x, first))
             coarse = F.relu(F.conv2d(F.avg_pool2d(fine, 2), second))
-            layers += [_quantiles(fine, slices), _quantiles(coarse, slices)]
-        return torch.stack([*layers, _quantiles(x, color_slices)]).numpy()
+            layers += [_quantiles(fine, slices, samples), _quantiles(coarse, slices, samples)]
+        return torch.stack([*layers, _quantiles(x, color_slices, samples)]).numpy()
 
 
-def _quantiles(features: Tensor, slices: Tensor) -> Tensor:
+def _quantiles(features: Tensor, slices: Tensor, samples: int) -> Tensor:
     """(1, channels, height, width) features to the quantiles of their projections, (PROJECTIONS, QUANTILES)."""
     positions = features[0].permute(1, 2, 0).flatten(0, 1)
     # An odd step meets all phases of a grid of 2, 4 or 8 pixels alike.
-    step = max(1, len(positions) // SAMPLES) | 1
+    step = max(1, len(positions) // samples) | 1
     projected = (slices @ positions[::step].T).sort(1).values
     places = (torch.arange(QUANTILES) + 0.5) * (projected.shape[1] / QUANTILES)
     return projected[:, places.long()]

@@ -20,6 +20,7 @@ import torch
 
 from . import noise
 from .errors import ImageError
+from .features import SAMPLES as DESCRIBED
 from .features import SMALLEST_SIDE, describe
 from .pictures import resize
 
@@ -65,17 +66,40 @@ def quality_ratio(picture: np.ndarray, reference: np.ndarray) -> float:
     Raises:
         ImageError: the picture is smaller than 64, or the reference than 128 pixels a side.
     """
-    picture, reference = _as_rgb(picture), _as_rgb(reference)
     side = min(CROP, *picture.shape[:2], min(reference.shape[:2]) // 2)
-    if side < SMALLEST_SIDE:
-        raise ImageError(
-            f"To compare pictures, one must have at least {SMALLEST_SIDE} pixels a side and its reference twice that."
-        )
-    ours = [describe(crop) for crop in _crops(picture, side)]
-    real = [describe(crop) for crop in _crops(reference, side)]
-    between = np.mean([_distance(a, b) for a, b in product(ours, real)], 0)
-    within = np.mean([_distance(a, b) for a, b in combinations(real, 2)], 0)
-    return float(((between + FAINTEST) / (within + FAINTEST)).mean())
+    return Reference(reference, side).quality_ratio(picture)
+
+
+class Reference:
+    """A real material that is described once, for many pictures that are compared with it.
+
+    Args:
+        picture: the material.
+        side: pixels a side of the crops that are compared, half the picture's at most.
+        most: crops along an axis, at most, of the material and of each picture.
+        samples: as for `describe`.
+
+    Raises:
+        ImageError: the crops have less than 64 pixels a side.
+    """
+
+    def __init__(self, picture: np.ndarray, side: int, most: int | None = None, samples: int = DESCRIBED) -> None:
+        if side < SMALLEST_SIDE:
+            raise ImageError(
+                f"To compare pictures, one must have at least {SMALLEST_SIDE} pixels a side and its reference twice "
+                "that."
+            )
+        self._side, self._most, self._samples = side, most, samples
+        self._real = self._described(picture)
+        self._within = np.mean([_distance(a, b) for a, b in combinations(self._real, 2)], 0)
+
+    def quality_ratio(self, picture: np.ndarray) -> float:
+        """As the function of that name, of a picture with sides of at least that of a crop."""
+        between = np.mean([_distance(a, b) for a, b in product(self._described(picture), self._real)], 0)
+        return float(((between + FAINTEST) / (self._within + FAINTEST)).mean())
+
+    def _described(self, picture: np.ndarray) -> list[np.ndarray]:
+        return [describe(crop, self._samples) for crop in _crops(_as_rgb(picture), self._side, self._most)]
 
 
 def diversity(pictures: list[np.ndarray], references: list[np.ndarray]) -> float:
@@ -187,9 +211,10 @@ def _as_rgb(picture: np.ndarray) -> np.ndarray:
     return np.repeat(picture[..., None], 3, 2) if picture.ndim == 2 else picture
 
 
-def _crops(picture: np.ndarray, side: int) -> list[np.ndarray]:
-    """Crops that do not overlap, spread evenly over the picture."""
-    rows, columns = (np.linspace(0, n - side, n // side).astype(int) for n in picture.shape[:2])
+def _crops(picture: np.ndarray, side: int, most: int | None = None) -> list[np.ndarray]:
+    """Crops that do not overlap, spread evenly over the picture, at most so many along an axis."""
+    counts = [min(n // side, most or n) for n in picture.shape[:2]]
+    rows, columns = (np.linspace(0, n - side, k).astype(int) for n, k in zip(picture.shape[:2], counts, strict=True))
     return [picture[row : row + side, column : column + side] for row in rows for column in columns]
 
 

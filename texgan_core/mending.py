@@ -73,25 +73,6 @@ def mend(
     return found
 
 
-def breaks(features: np.ndarray, sources: np.ndarray) -> int:
-    """How much a mended torus breaks what was in one piece: by how much cells that have become neighbours differ from
-    the neighbours that they had (Kwatra et al. 2003), squared and summed over all pairs, in whole numbers.
-
-    Args:
-        features: as for `mend`.
-        sources: (2, rows, columns) int, as from `mend`.
-    """
-    size, total = np.array(features.shape[1:])[:, None, None], 0
-    for axis in (0, 1):
-        step = np.eye(2, dtype=int)[axis][:, None, None]
-        after = np.roll(sources, -1, axis + 1)
-        for had, has in ((sources + step, after), (after - step, sources)):
-            was_there = ((had >= 0) & (had < size)).all(0)
-            (rows, columns), (now_rows, now_columns) = had[:, was_there], has[:, was_there]
-            total += int(((features[:, rows, columns] - features[:, now_rows, now_columns]) ** 2).sum())
-    return total
-
-
 def _near_best(errors: np.ndarray, near_best: int, seed: int, number: int) -> tuple[int, int]:
     """One of the positions that fit about best, by chance; `number` is how many were chosen before."""
     best = errors.min()

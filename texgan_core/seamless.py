@@ -8,21 +8,23 @@ from .codec import HALO
 from .exemplar import whole_features
 from .grid import STRIDE
 from .job import IsCancelled, Progress, part_of
-from .maps import MAPS
+from .maps import MAPS, picture_from_stack
 from .materials import Material
-from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, breaks, mend
+from .measure import Reference
+from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, mend
 from .refill import Draw, FindSources
 from .resynthesis import NEAR_BEST
 
 SMALLEST_SIDE = 128
 """Pixels."""
-NARROW, BROAD = 6, 4
+BANDS = 6, 4
 """The band that may change is at most one part in so many of the shorter side. A narrow one leaves more as it is, in a
 broad one what repeats meets better."""
-WORTH = 1.1
-"""By so many times the narrow one must break more, or the broad one is not worth it."""
-TRIES = 6
+TRIES = 12
 """Ways to fill the border, from which the best is chosen."""
+AROUND, CROPS, SAMPLES = 8, 4, 512
+"""Cells on each side of a border that are compared with the rest; crops of both along an axis, and positions in a crop,
+at most."""
 TYPICAL = 1.25
 """A border is good enough if the pictures change across it at most so many times more, or less, than elsewhere."""
 FAINTEST = 2e-3
@@ -39,18 +41,20 @@ def closing(material: Material, own: frozenset[str], axes: tuple[bool, bool], se
     """
 
     judged = frozenset(name for name in own if _varies(material.stack[MAPS[name].span]))
-    typical = {axis: _changes(material.stack, judged, axis) for axis in compress((1, 2), axes)}
+    closed = list(compress((1, 2), axes))
+    typical = {axis: _changes(material.stack, judged, axis) for axis in closed}
+    color = picture_from_stack(material.stack.astype(np.float32), "base_color")
+    whole = Reference(color, min(2 * AROUND * STRIDE, min(color.shape[:2]) // 2), CROPS, SAMPLES)
 
     def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
-        """Of some ways to fill the border, the one that breaks least, among those across which the pictures change as
-        they do elsewhere; if there is none, that across which they do so most nearly."""
+        """Of some ways to fill the border, the one around which the picture is most as it is elsewhere, among those
+        across which maps change as elsewhere; if there is none, that across which they do so most nearly."""
         features, ways = whole_features(latent), list[tuple[float, np.ndarray]]()
         for number in range(TRIES):
             report = part_of(on_progress, number / TRIES, (number + 1) / TRIES)
-            share, weight = ((NARROW, 1.0), (BROAD, WORTH))[number % 2]
-            block = int(np.clip(min(latent.shape[1:]) // share, SMALLEST_BLOCK, LARGEST_BLOCK))
+            block = int(np.clip(min(latent.shape[1:]) // BANDS[number % 2], SMALLEST_BLOCK, LARGEST_BLOCK))
             sources = _fill_border(features, axes, block, seed * TRIES + number, report, is_cancelled)
-            ways.append((breaks(features, sources) * weight, sources))
+            ways.append((_unlikeness(sources, closed, color, whole), sources))
         found: list[tuple[float, np.ndarray]] = []
         for _, sources in sorted(ways, key=lambda way: way[0]):
             found.append((_oddness(latent[:, sources[0], sources[1]], draw, judged, typical), sources))
@@ -59,6 +63,20 @@ def closing(material: Material, own: frozenset[str], axes: tuple[bool, bool], se
         return min(found, key=lambda pair: pair[0])[1]
 
     return find
+
+
+def _unlikeness(sources: np.ndarray, axes: list[int], color: np.ndarray, whole: Reference) -> float:
+    """How far a picture (height, width, 3) is around the borders along some axes from what it is as a whole, by the
+    quality ratio, if its pixels come from where their cells (2, rows, columns) do."""
+    strips = [np.take(sources, range(-AROUND, AROUND), axis, mode="wrap") for axis in axes]
+    return float(np.mean([whole.quality_ratio(_moved(color, strip)) for strip in strips]))
+
+
+def _moved(color: np.ndarray, sources: np.ndarray) -> np.ndarray:
+    """The pixels of cells that come from elsewhere."""
+    rows, columns = (cells.repeat(STRIDE, 0).repeat(STRIDE, 1) * STRIDE for cells in sources)
+    down, right = np.indices(rows.shape) % STRIDE
+    return color[rows + down, columns + right]
 
 
 def _varies(values: np.ndarray) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from texgan_core.errors import ImageError
 from texgan_core.features import describe
 from texgan_core.measure import (
+    Reference,
     checkerboard,
     copying,
     diversity,
@@ -120,6 +121,15 @@ def test_too_small_pictures_are_refused() -> None:
         copying(np.zeros((64, 64), np.float32), np.zeros((64, 64, 3), np.float32))
     with pytest.raises(ImageError, match="two"):
         diversity([np.zeros((8, 8))], [np.zeros((8, 8))] * 2)
+
+
+def test_a_reference_that_looks_at_less_says_about_the_same() -> None:
+    picture = grains(512)
+    whole, quick = Reference(picture, 64), Reference(picture, 64, 4, 1024)
+    for other in (np.roll(picture, (5, 9), (0, 1)), blurred(picture), picture[..., [2, 1, 0]]):
+        assert quick.quality_ratio(other) == pytest.approx(whole.quality_ratio(other), rel=0.2)
+    with pytest.raises(ImageError, match="at least 64 pixels"):
+        Reference(picture, 63)
 
 
 def test_diversity_is_0_for_one_picture_and_1_for_real_crops() -> None:

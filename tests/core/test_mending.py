@@ -5,7 +5,7 @@ import pytest
 
 from texgan_core.errors import Cancelled, RequestError
 from texgan_core.exemplar import whole_features
-from texgan_core.mending import breaks, mend
+from texgan_core.mending import mend
 
 SIZE = (40, 48)
 BLOCK = 8
@@ -84,17 +84,3 @@ def test_nothing_left_to_take_from_and_cancelling() -> None:
         mended(waves(), unknown, [(2, 2)])
     with pytest.raises(Cancelled):
         mended(waves(), unknown, [(2, 2)], sources=EVERYWHERE, is_cancelled=lambda: True)
-
-
-def test_breaks_are_where_cells_meet_others_than_they_did() -> None:
-    features = whole_features(waves())
-
-    def jump(by: int, rows: int) -> np.ndarray:
-        """In so many rows, what is in the middle comes from that much farther right."""
-        sources = IDENTITY.copy()
-        sources[1, :rows, 15:30] += by
-        return sources
-
-    assert breaks(features, IDENTITY) == 0
-    assert breaks(features, jump(10, SIZE[0])) == 0, "a period later the same comes next"
-    assert 0 < breaks(features, jump(3, 10)) < breaks(features, jump(3, 20))
