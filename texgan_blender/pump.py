@@ -66,6 +66,10 @@ class Lane:
         if self.job is not None:
             self.job.cancel()
 
+    def clear(self) -> None:
+        """Have no job any more."""
+        self.job, self.steps, self.delivered = None, None, False
+
 
 making, learning = Lane(), Lane()
 _LANES = (making, learning)
@@ -124,7 +128,7 @@ def poll() -> float | None:
     if any(ended) or time.monotonic() - _pace.drawn > _pace.pause:
         _redraw()
         _pace.due = time.monotonic() + SOON if is_running() else None
-    if _pace.due is not None or any(lane.delivered or lane.steps is not None for lane in _LANES):
+    if _pace.due is not None or any(lane.steps is not None or lane.delivered for lane in _LANES):
         return SOON
     return INTERVAL if is_running() else None
 
@@ -135,7 +139,7 @@ def _look(lane: Lane) -> bool:
         return False
     if lane.delivered:
         _push_undo(lane.undo)
-        lane.job, lane.delivered = None, False
+        lane.clear()
         return True
     if not lane.job.is_over:
         if lane.aside is not None:
@@ -144,9 +148,9 @@ def _look(lane: Lane) -> bool:
     ended = _finish(lane.job, lane)
     if ended is None:
         return False
-    lane.steps, (lane.message, lane.failed, lane.delivered) = None, ended
+    lane.message, lane.failed, lane.delivered = ended
     if not lane.delivered:
-        lane.job = None
+        lane.clear()
         if lane.aside is not None:
             lane.aside.end()
     _release_later()
@@ -214,7 +218,7 @@ def stop() -> None:
     """Cancel and wait until nothing runs any more."""
     for lane in _LANES:
         lane.worker.stop()
-        lane.job, lane.delivered = None, False
+        lane.clear()
 
 
 @persistent
@@ -222,7 +226,7 @@ def _before_load(*_: Any) -> None:
     for lane in _LANES:
         if not lane.lasting:
             lane.cancel()
-            lane.job, lane.delivered = None, False
+            lane.clear()
             lane.message, lane.failed = "", False
 
 

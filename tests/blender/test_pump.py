@@ -111,6 +111,16 @@ def test_cancelled_while_pictures_are_decoded(pump, start, room, material, monke
     assert pump.making.message == "Cancelled" and not image_nodes(material) and not spare(room)
 
 
+def test_a_file_that_is_loaded_while_pictures_are_decoded_gets_none(pump, start, room, material, monkeypatch):
+    monkeypatch.setattr(room("previews"), "MOMENT", 0)
+    assert over(start(), 60)
+    pump.poll()
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    drive(pump)
+    assert not pump.is_running() and not room("images").previews()
+    assert not image_nodes(bpy.context.object.active_material)
+
+
 def test_pictures_that_were_thrown_away_meanwhile_are_decoded_again(pump, start, room, material, monkeypatch):
     monkeypatch.setattr(room("previews"), "MOMENT", 0)
     assert over(start(), 60)
