@@ -67,7 +67,9 @@ class Lane:
             self.job.cancel()
 
     def clear(self) -> None:
-        """Have no job any more."""
+        """Have no job any more. What it made is let go of: its button's operator has it until it hears of something."""
+        if self.job is not None:
+            self.job.result = None
         self.job, self.steps, self.delivered = None, None, False
 
 

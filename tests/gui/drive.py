@@ -273,6 +273,9 @@ def little_is_drawn() -> Iterator[Wait]:
 
 
 def all_is_drawn() -> Iterator[Wait]:
+    """As before, once the operators that were called there have heard that their jobs are over."""
+    window().event_simulate("MOUSEMOVE", "NOTHING", x=800, y=500)
+    yield 0.5
     with override(PLAIN):
         bpy.ops.screen.back_to_previous()
     yield 1.0
@@ -515,7 +518,7 @@ def learning() -> Iterator[Wait]:
     with override("NODE_EDITOR"):
         bpy.ops.texgan.generate("INVOKE_DEFAULT")
     yield is_idle
-    texgan().learn_name, texgan().learn_minutes = "My Bricks", 0.5
+    texgan().learn_name, texgan().learn_minutes = "My Bricks", 1
     yield from _scroll(bpy.ops.view2d.scroll_down)
     x, bottom = region("NODE_EDITOR", "UI").x + 80, region("NODE_EDITOR", "UI").y
     yield from click_at(x, bottom + IMPROVE)
@@ -543,6 +546,7 @@ def learning() -> Iterator[Wait]:
     yield lambda: room("pump").learning.job.share > 0.5
     bpy.ops.texgan.finish_learning()
     yield lambda: not room("pump").is_running()
+    print(f"[gui] {room('pump').learning.message}", flush=True)
     check("learned", texgan().model == "My Bricks" and "has learned" in room("pump").learning.message)
     redraw()
     yield 0.5
