@@ -34,12 +34,12 @@ def tells_errors(execute: Execute) -> Execute:
 class InBackground:
     """A job that a button starts, and that a script or background mode does at once. `undo` names the undo step that
     its result is, if it changes the file; `lasting`, whether it does not depend on the file, and goes on when another
-    is opened; `aside` is what goes on beside it, if anything."""
+    is opened; `aside` is what goes on beside it."""
 
     undo: ClassVar[str] = ""
     lasting: ClassVar[bool] = False
     lane: ClassVar[pump.Lane] = pump.making
-    aside: pump.Aside | None = previews.UNSEEN
+    aside: pump.Aside = previews.UNSEEN
     asked = False
     _job: Job
     bl_options: ClassVar[set[str]] = {"INTERNAL"}

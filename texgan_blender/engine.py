@@ -178,8 +178,8 @@ def _unfinished(folder: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _load_torch(on_progress: Progress) -> None:
-    on_progress(0.0, "Loading PyTorch and the model")
+def _load_torch(on_progress: Progress, told: str = "Loading PyTorch and the model") -> None:
+    on_progress(0.0, told)
     packages.load_torch()
     give_way()
 
@@ -339,8 +339,7 @@ def tiling(file: MapFile, name: str, on_progress: Progress, is_cancelled: IsCanc
         UserError: a picture that is none; packages are missing.
     """
     check_packages()
-    on_progress(0.0, "Checking")
-    packages.load_torch()
+    _load_torch(on_progress, "Checking")
     with errors_for_the_user():
         from ..texgan_core.encode import is_seamless
         from ..texgan_core.materials import with_channels

@@ -86,8 +86,8 @@ def ready(picture: Picture) -> None:
 
 def _ready_for(picture: Picture) -> bpy.types.Image | None:
     """The image that was made ready for a picture, if it is there still."""
-    is_of = (picture.map_name, _checksum(picture.png))
-    return next((image for image in previews() if (image.get(MAPS), image.get(WRITTEN)) == is_of), None)
+    there = (image for image in previews() if image.get(MAPS) == picture.map_name)
+    return next((image for image in there if image.get(WRITTEN) == _checksum(picture.png)), None)
 
 
 def preview(picture: Picture, relief: float | None = None) -> bpy.types.Image:

@@ -28,7 +28,7 @@ what it has made appears in the menu of models. Textures can be made meanwhile""
     bl_idname = "texgan.learn"
     bl_label = "Learn"
     lane = pump.learning
-    aside = None
+    aside = pump.Aside()
     lasting = True
 
     replace: BoolProperty(

@@ -141,7 +141,7 @@ def _put_right(*_: Any) -> None:
     end()
 
 
-UNSEEN = pump.Aside(look=lambda: None, end=end, ready=_ready)
+UNSEEN = pump.Aside(end=end, ready=_ready)
 """Beside jobs that have no preview."""
 
 

@@ -9,7 +9,6 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import bpy
@@ -36,12 +35,13 @@ IDLE = 600.0
 
 @dataclass(frozen=True)
 class Aside:
-    """What is to be done beside a job: `look` whenever it is looked at; when it is over, `end`, then the steps that
-    make its result `ready` to be delivered, between which Blender draws; `end` again if it is not delivered."""
+    """What is to be done beside a job, if anything: `look` whenever it is looked at; when it is over, `end`, then the
+    steps that make its result `ready` to be delivered, between which Blender draws; `end` again if it is not delivered.
+    """
 
-    look: Callable[[], None]
-    end: Callable[[], None]
-    ready: Callable[[Any], Iterator[None]]
+    look: Callable[[], None] = lambda: None
+    end: Callable[[], None] = lambda: None
+    ready: Callable[[Any], Iterator[None]] = lambda result: iter(())
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Lane:
     steps: Iterator[None] | None = None
     delivered: bool = False
     undo: str = ""
-    aside: Aside | None = None
+    aside: Aside = Aside()
     message: str = ""
     failed: bool = False
     worker: Worker = field(default_factory=Worker)
@@ -94,14 +94,14 @@ def start(
     work: Callable[[Progress, IsCancelled], Any],
     deliver: Callable[[Any], str],
     undo: str = "",
-    aside: Aside | None = None,
+    aside: Aside = Aside(),
     lane: Lane = making,
     lasting: bool = False,
 ) -> Job:
     """Do `work` in the background, then `deliver` its result here; that returns what to tell the user. What it changes
     in the file is one step of the name `undo`; what does not depend on the file is `lasting`."""
     lane.job, lane.deliver, lane.undo, lane.aside = lane.worker.submit(work), deliver, undo, aside
-    lane.steps, lane.message, lane.failed, lane.lasting = None, "", False, lasting
+    lane.message, lane.failed, lane.lasting = "", False, lasting
     if not bpy.app.timers.is_registered(poll):
         bpy.app.timers.register(poll, first_interval=INTERVAL, persistent=True)
     return lane.job
@@ -144,8 +144,7 @@ def _look(lane: Lane) -> bool:
         lane.clear()
         return True
     if not lane.job.is_over:
-        if lane.aside is not None:
-            lane.aside.look()
+        lane.aside.look()
         return False
     ended = _finish(lane.job, lane)
     if ended is None:
@@ -153,8 +152,7 @@ def _look(lane: Lane) -> bool:
     lane.message, lane.failed, lane.delivered = ended
     if not lane.delivered:
         lane.clear()
-        if lane.aside is not None:
-            lane.aside.end()
+        lane.aside.end()
     _release_later()
     return not lane.delivered
 
@@ -189,12 +187,10 @@ def _finish(job: Job, lane: Lane) -> tuple[str, bool, bool] | None:
 
 def _is_getting_ready(lane: Lane, job: Job) -> bool:
     """Whether there was a step that makes the result of a job ready; it is done."""
-    if lane.aside is None:
-        return False
     if lane.steps is None:
         lane.aside.end()
         lane.steps = lane.aside.ready(job.result)
-    return any(True for _ in islice(lane.steps, 1))
+    return next((True for _ in lane.steps), False)
 
 
 def _push_undo(name: str) -> None:

@@ -76,12 +76,10 @@ def test_processes_that_share_the_materials_find_the_same(
     workshop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    options = ("--json", "--methods", "reconstruction, classic, periodic")
-    assert evaluate(workshop, tmp_path / "one", *options) == 0
+    assert evaluate(workshop, tmp_path / "one", "--json") == 0
     one = json.loads(capsys.readouterr().out)["medians"]
-    assert evaluate(workshop, tmp_path / "two", *options, "--jobs", "2") == 0
+    assert evaluate(workshop, tmp_path / "two", "--json", "--jobs", "2") == 0
     two = json.loads(capsys.readouterr().out)["medians"]
-    assert one["reconstruction"] and one["classic"] and one["periodic"]
     for method, figures in one.items():
         assert two[method] == pytest.approx(figures, rel=1e-3, abs=1e-3)
 
