@@ -63,11 +63,11 @@ def generate(
 
         def show(maps: "dict[str, np.ndarray]") -> None:
             if on_preview:
-                pictures = list(finishing.encode_all(maps if previewed else {}, lambda share, text: None, is_cancelled))
+                pictures = finishing.encode_all(maps if previewed else {}, lambda share, text: None, is_cancelled)
                 on_preview(Preview(pictures, finishing.small(finishing.face(maps), VARIATION_SIDE)))
 
         made = _synthesize(request, report, is_cancelled, show if on_preview else None)
-        pictures = list(finishing.encode_all(made.maps, on_progress, is_cancelled))
+        pictures = finishing.encode_all(made.maps, on_progress, is_cancelled)
         fell_back = _fell_back(made.device, request.device)
         figures, icon = finishing.figures(made.maps), finishing.icon(made.maps)
     seconds = time.monotonic() - started
@@ -178,8 +178,8 @@ def _unfinished(folder: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _load_torch(on_progress: Progress, told: str = "Loading PyTorch and the model") -> None:
-    on_progress(0.0, told)
+def _load_torch(on_progress: Progress) -> None:
+    on_progress(0.0, "Loading PyTorch and the model")
     packages.load_torch()
     give_way()
 
@@ -324,7 +324,7 @@ def improve(
         made = improve_set(name, pictures, Improvement(**wish), device, report, is_cancelled, region)
         if region is None and made.kept == 1 and not made.estimated:
             raise UserError("Nothing would change: the borders meet already; choose something else to do.")
-        encoded = list(finishing.encode_all(map_files.packed(made.maps, files), on_progress, is_cancelled, made.bits))
+        encoded = finishing.encode_all(map_files.packed(made.maps, files), on_progress, is_cancelled, made.bits)
         height, width = made.maps["base_color"].shape[:2]
         figures, icon = finishing.figures(made.maps), finishing.icon(made.maps)
         fell_back = _fell_back(made.device, device)
@@ -339,7 +339,8 @@ def tiling(file: MapFile, name: str, on_progress: Progress, is_cancelled: IsCanc
         UserError: a picture that is none; packages are missing.
     """
     check_packages()
-    _load_torch(on_progress, "Checking")
+    _load_torch(on_progress)
+    on_progress(0.0, "Checking")
     with errors_for_the_user():
         from ..texgan_core.encode import is_seamless
         from ..texgan_core.materials import with_channels

@@ -1,7 +1,8 @@
 """What finished maps become for Blender: encoded pictures, a small one of the set, and figures about it."""
 
 import base64
-from collections.abc import Iterator
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from .jobs import IsCancelled, Progress
@@ -21,19 +22,28 @@ def encode_all(
     on_progress: Progress,
     is_cancelled: IsCancelled,
     bits: dict[str, int] | None = None,
-) -> Iterator[Picture]:
-    """With 8 bits, unless `bits` of a map say otherwise; heights need 16, or slopes become stairs."""
+) -> list[Picture]:
+    """With 8 bits, unless `bits` of a map say otherwise; heights need 16, or slopes become stairs. As many at once as
+    there are processor cores, since packing takes a graphics card's users longer than all before."""
     from ..texgan_core.errors import Cancelled
-    from ..texgan_core.pictures import encode_picture
+    from ..texgan_core.pictures import encode_picture, encode_unpacked
     from ..texgan_core.synthesize import color_space
 
-    for i, (name, picture) in enumerate(maps.items()):
+    def encode(name: str) -> Picture:
         if is_cancelled():
             raise Cancelled
-        on_progress(SYNTHESIS_SHARE + (1 - SYNTHESIS_SHARE) * i / len(maps), "Encoding")
         first = name.split(PACKED)[0]
         depth = (bits or {"height": 16}).get(first, 8)
-        yield Picture(name, encode_picture(picture, depth), color_space(first))
+        png, unpacked = encode_picture(maps[name], depth), encode_unpacked(maps[name], depth)
+        return Picture(name, png, unpacked, color_space(first))
+
+    encoded = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        coming = pool.map(encode, maps)
+        for i in range(len(maps)):
+            on_progress(SYNTHESIS_SHARE + (1 - SYNTHESIS_SHARE) * i / len(maps), "Encoding")
+            encoded.append(next(coming))
+    return encoded
 
 
 def figures(maps: "dict[str, np.ndarray]") -> tuple[tuple[float, float], tuple[float, float], float | None]:

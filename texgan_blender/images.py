@@ -73,15 +73,24 @@ def keep_alpha_mode(image: bpy.types.Image, before: bpy.types.Image) -> None:
 
 def _show(image: bpy.types.Image, picture: Picture) -> None:
     image.colorspace_settings.name = picture.color_space
-    image.pack(data=picture.png, data_len=len(picture.png))
+    _pack(image, picture.png)
     image.source = "FILE"
     image[WRITTEN], image[MAPS] = _checksum(picture.png), picture.map_name
+
+
+def _pack(image: bpy.types.Image, file: bytes) -> None:
+    """What Blender has decoded of another file stays."""
+    image.pack(data=file, data_len=len(file))
 
 
 def ready(picture: Picture) -> None:
     """Let Blender decode a picture now, rather than with others when they are drawn. It is thrown away as previews are,
     if it is not `put` or shown before."""
-    _ = preview(picture).size[0]
+    image = preview(picture)
+    _pack(image, picture.unpacked)
+    _ = image.size[0]
+    _pack(image, picture.png)
+    image.file_format = "PNG"
 
 
 def _ready_for(picture: Picture) -> bpy.types.Image | None:

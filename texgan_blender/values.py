@@ -53,10 +53,12 @@ PACKED = "+"
 
 @dataclass(frozen=True)
 class Picture:
-    """One map as the bytes of a PNG file, ready to be packed into a Blender image; several by `PACKED` in its name."""
+    """One map, or several by `PACKED` in its name, as the bytes of a PNG file, ready to be packed into a Blender image,
+    and of an `unpacked` TIFF file, from which Blender has the same pixels three times as soon."""
 
     map_name: str
     png: bytes
+    unpacked: bytes
     color_space: str
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .errors import ImageError
 
-FORMATS = {(".png", 16): "uint16", (".exr", 16): "half", (".exr", 32): "float"}
+FORMATS = {(".png", 16): "uint16", (".tiff", 16): "uint16", (".exr", 16): "half", (".exr", 32): "float"}
 """OpenImageIO's number formats by suffix and bits."""
 CHANNELS = {"r": "r", "red": "r", "g": "g", "green": "g", "b": "b", "blue": "b", "a": "a", "alpha": "a"}
 """What the last word of a channel's name means."""
@@ -83,7 +83,7 @@ def write_deep(path: Path, suffix: str, picture: np.ndarray, bits: int) -> None:
     planes = picture[..., None] if picture.ndim == 2 else picture
     spec = oiio.ImageSpec(planes.shape[1], planes.shape[0], planes.shape[2], FORMATS[suffix, bits])
     spec.attribute("oiio:UnassociatedAlpha", 1)  # a fourth channel is a map like the others, no opacity
-    spec.attribute("compression", "zip")
+    spec.attribute("compression", "none" if suffix == ".tiff" else "zip")
     spec.attribute("png:compressionLevel", 1)
     file = oiio.ImageOutput.create(suffix.removeprefix("."))
     done = file.open(str(path), spec) and file.write_image(np.ascontiguousarray(planes, np.float32))

@@ -160,14 +160,23 @@ def encode_picture(picture: np.ndarray, bits: int = 8) -> bytes:
     Raises:
         ImageError: colours of 16 bits need OpenImageIO, which is not installed.
     """
+    return _encode(picture, bits, "png", compress_level=1, compress_type=zlib.Z_RLE)
+
+
+def encode_unpacked(picture: np.ndarray, bits: int = 8) -> bytes:
+    """As `encode_picture`, but of a TIFF file that is not packed at all: larger, and several times sooner read."""
+    return _encode(picture, bits, "tiff")
+
+
+def _encode(picture: np.ndarray, bits: int, kind: str, **options: int) -> bytes:
     if bits == 16 and picture.ndim == 3:
         with TemporaryDirectory(prefix="texgan-") as folder:
-            file = Path(folder) / "deep.png"
+            file = Path(folder) / f"deep.{kind}"
             write_deep(file, file.suffix, picture, bits)
             return file.read_bytes()
     values = np.round(np.clip(picture, 0, 1) * (2**bits - 1)).astype(np.uint16 if bits == 16 else np.uint8)
     buffer = BytesIO()
-    Image.fromarray(values).save(buffer, format="PNG", compress_level=1, compress_type=zlib.Z_RLE)
+    Image.fromarray(values).save(buffer, format=kind, **options)
     return buffer.getvalue()
 
 

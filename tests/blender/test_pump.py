@@ -8,6 +8,7 @@ import types
 from functools import partial
 
 import bpy
+import numpy as np
 import pytest
 
 from .looking import image_nodes, pixels, same, set_pixels
@@ -100,6 +101,20 @@ def test_small_pictures_are_decoded_and_put_at_once(pump, start, room, material)
     assert over(start(), 60)
     assert pump.poll() == pump.SOON
     assert all(node.image.has_data for node in image_nodes(material).values())
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("channels", [(), (3,), (4,)], ids=["grey", "color", "cutout"])
+def test_what_was_made_ready_is_what_the_packed_file_holds(room, material, bits, channels):
+    values = np.random.default_rng(0).random((64, 96, *channels), np.float32)
+    made = room("finishing").encode_all({"base_color": values}, lambda *_: None, lambda: False, {"base_color": bits})
+    images = room("images")
+    images.ready(made[0])
+    [ready] = images.previews()
+    decoded = pixels(ready)
+    assert images.put(made[0], None, material, "") == ready and np.array_equal(decoded, pixels(ready))
+    assert ready.packed_file.data == made[0].png and ready.file_format == "PNG" and not ready.is_dirty
+    assert np.array_equal(decoded, pixels(images.put(made[0], None, material, "")))
 
 
 def test_cancelled_while_pictures_are_decoded(pump, start, room, material, monkeypatch):

@@ -18,6 +18,7 @@ from texgan_core.pictures import (
     decode_base_color,
     decode_picture,
     encode_picture,
+    encode_unpacked,
     read_base_color,
     read_color,
     read_cutout,
@@ -323,6 +324,14 @@ def test_grey_and_colour_views(tmp_path: Path) -> None:
     assert grey.shape == (SIDE, SIDE, 3) and (grey[..., 0] == grey[..., 2]).all()
     assert color.shape == (SIDE, SIDE)
     assert np.abs(color - COLORS.mean(2)).max() < 0.005
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("picture", [RAMP, COLORS], ids=["grey", "color"])
+def test_a_file_that_is_not_packed_holds_the_same(picture: np.ndarray, bits: int) -> None:
+    unpacked = encode_unpacked(picture, bits)
+    assert len(unpacked) > picture.size * bits // 8
+    np.testing.assert_array_equal(decode_picture(unpacked, ""), decode_picture(encode_picture(picture, bits), ""))
 
 
 @pytest.mark.parametrize("bits", [8, 16])
