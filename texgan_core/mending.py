@@ -18,7 +18,7 @@ TOO_LITTLE = "Too little would be left of the picture to fill the rest from; cho
 
 
 def mend(
-    features: np.ndarray,
+    exemplar: Exemplar,
     unknown: np.ndarray,
     free: np.ndarray,
     sources: np.ndarray,
@@ -32,7 +32,7 @@ def mend(
     """Fill cells of a torus with others of its cells.
 
     Args:
-        features: (components, rows, columns) int64, a latent's `whole_features`.
+        exemplar: a latent's `whole_features`, of which no block goes around the torus.
         unknown: (rows, columns) bool, the cells to fill.
         free: (rows, columns) bool, the cells that may change, so that what is new finds a good way to meet what is old.
         sources: (rows, columns) bool, the cells to take from.
@@ -48,8 +48,7 @@ def mend(
     Raises:
         RequestError: nowhere is as much as a block to take from. Cancelled.
     """
-    size = (features.shape[1], features.shape[2])
-    exemplar = Exemplar(features, (False, False))
+    features, size = exemplar.features, exemplar.size
     usable = whole_blocks(sources, block, block)
     if not usable.any():
         raise RequestError(TOO_LITTLE)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .errors import RequestError
-from .exemplar import whole_features
+from .exemplar import Exemplar, whole_features
 from .job import IsCancelled, Progress
 from .mending import LARGEST_BLOCK, SMALLEST_BLOCK, TOO_LITTLE, mend, whole_blocks
 from .refill import Draw, FindSources, cells_of, grown
@@ -36,8 +36,8 @@ def rerolling(region: np.ndarray, wraps: tuple[bool, bool], seed: int) -> FindSo
     def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         block = _block(unknown)
         places = [_within(place, block, unknown.shape, wraps) for place in _places(unknown, block)]
-        features = whole_features(latent)
-        return mend(features, unknown, free, ~unknown, places, block, seed, NEAR_BEST, on_progress, is_cancelled)
+        exemplar = Exemplar(whole_features(latent), (False, False))
+        return mend(exemplar, unknown, free, ~unknown, places, block, seed, NEAR_BEST, on_progress, is_cancelled)
 
     return find
 

@@ -1,13 +1,14 @@
 """Which cells of a latent to fill anew, and with what, so that a set tiles: those around its border, from the rest."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import compress
 
 import numpy as np
 
 from .codec import HALO
-from .exemplar import whole_features
+from .exemplar import Exemplar, whole_features
 from .grid import STRIDE
-from .job import IsCancelled, Progress, part_of
+from .job import IsCancelled, Progress, unseen
 from .maps import MAPS, picture_from_stack
 from .materials import Material
 from .measure import Reference
@@ -20,13 +21,17 @@ SMALLEST_SIDE = 128
 BANDS = 6, 4
 """The band that may change is at most one part in so many of the shorter side. A narrow one leaves more as it is, in a
 broad one what repeats meets better."""
+FAVOR = 1.05
+"""How many times as unlike the rest a narrow band may be to be taken instead of a broad one."""
 TRIES = 12
 """Ways to fill the border, from which the best is chosen."""
+AT_ONCE = 4
+"""Ways that are searched at once, each by one processor core."""
 AROUND, CROPS, SAMPLES = 8, 4, 512
 """Cells on each side of a border that are compared with the rest; crops of both along an axis, and positions in a crop,
 at most."""
-TYPICAL = 1.25
-"""A border is good enough if the pictures change across it at most so many times more, or less, than elsewhere."""
+TYPICAL = 0.25
+"""A border is good enough if the pictures change across it at most by such a share more, or less, than elsewhere."""
 FAINTEST = 2e-3
 """In values of -1..1, a quarter of an 8-bit level: what changes less shows no border anywhere."""
 
@@ -49,12 +54,17 @@ def closing(material: Material, own: frozenset[str], axes: tuple[bool, bool], se
     def find(latent: np.ndarray, draw: Draw, on_progress: Progress, is_cancelled: IsCancelled) -> np.ndarray:
         """Of some ways to fill the border, the one around which the picture is most as it is elsewhere, among those
         across which maps change as elsewhere; if there is none, that across which they do so most nearly."""
-        features, ways = whole_features(latent), list[tuple[float, np.ndarray]]()
-        for number in range(TRIES):
-            report = part_of(on_progress, number / TRIES, (number + 1) / TRIES)
-            block = int(np.clip(min(latent.shape[1:]) // BANDS[number % 2], SMALLEST_BLOCK, LARGEST_BLOCK))
-            sources = _fill_border(features, axes, block, seed * TRIES + number, report, is_cancelled)
-            ways.append((_unlikeness(sources, closed, color, whole), sources))
+        exemplar = Exemplar(whole_features(latent), (False, False))
+
+        def fill(number: int) -> np.ndarray:
+            block = int(np.clip(min(exemplar.size) // BANDS[number % 2], SMALLEST_BLOCK, LARGEST_BLOCK))
+            return _fill_border(exemplar, axes, block, seed * TRIES + number, is_cancelled)
+
+        ways: list[tuple[float, np.ndarray]] = []
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for number, sources in enumerate(pool.map(fill, range(TRIES))):
+                ways.append((FAVOR ** (number % 2) * _unlikeness(sources, closed, color, whole), sources))
+                on_progress((number + 1) / TRIES, "Filling in")
         found: list[tuple[float, np.ndarray]] = []
         for _, sources in sorted(ways, key=lambda way: way[0]):
             found.append((_oddness(latent[:, sources[0], sources[1]], draw, judged, typical), sources))
@@ -85,10 +95,10 @@ def _varies(values: np.ndarray) -> bool:
 
 
 def _oddness(filled: np.ndarray, draw: Draw, judged: frozenset[str], typical: dict[int, np.ndarray]) -> float:
-    """How far the changes across the borders of a filled latent are from what is typical along each axis, as a ratio of
-    1 or more: that of the worst map and the worst axis."""
+    """By which share the changes across the borders of a filled latent are more, or less, than is typical along each
+    axis: that of the worst map and the worst axis."""
     ratios = [_across_border(filled, draw, judged, axis) / typical[axis] for axis in typical]
-    return max((float(max(ratio.max(), 1 / ratio.min())) for ratio in ratios if ratio.size), default=1.0)
+    return max((float(np.abs(ratio - 1).max()) for ratio in ratios if ratio.size), default=0.0)
 
 
 def _across_border(filled: np.ndarray, draw: Draw, judged: frozenset[str], axis: int) -> np.ndarray:
@@ -105,15 +115,10 @@ def _changes(stack: np.ndarray, judged: frozenset[str], axis: int) -> np.ndarray
 
 
 def _fill_border(
-    features: np.ndarray,
-    axes: tuple[bool, bool],
-    block: int,
-    seed: int,
-    on_progress: Progress,
-    is_cancelled: IsCancelled,
+    exemplar: Exemplar, axes: tuple[bool, bool], block: int, seed: int, is_cancelled: IsCancelled
 ) -> np.ndarray:
     """Where each cell comes from, (2, rows, columns)."""
-    size = features.shape[1:]
+    size = exemplar.size
     if not any(axes):
         return np.indices(size)
     overlap = 3 * block // 8
@@ -132,4 +137,4 @@ def _fill_border(
     if axes[0]:
         places += [(-half, column) for column in lines[1][bool(axes[1]) :]]
     anywhere = np.ones(size, bool)
-    return mend(features, unknown, anywhere, anywhere, places, block, seed, NEAR_BEST, on_progress, is_cancelled)
+    return mend(exemplar, unknown, anywhere, anywhere, places, block, seed, NEAR_BEST, unseen, is_cancelled)

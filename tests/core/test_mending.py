@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from texgan_core.errors import Cancelled, RequestError
-from texgan_core.exemplar import whole_features
+from texgan_core.exemplar import Exemplar, whole_features
 from texgan_core.mending import mend
 
 SIZE = (40, 48)
@@ -28,8 +28,8 @@ def hole(rows: slice, columns: slice) -> np.ndarray:
 def mended(latent: np.ndarray, unknown: np.ndarray, places: list[tuple[int, int]], **other) -> np.ndarray:
     options = {"free": EVERYWHERE, "sources": ~unknown, "block": BLOCK, "seed": 0, "near_best": 10}
     options |= {"is_cancelled": lambda: False} | other
-    features = whole_features(latent)
-    return mend(features, unknown, places=places, on_progress=lambda s, t: None, **options)
+    exemplar = Exemplar(whole_features(latent), (False, False))
+    return mend(exemplar, unknown, places=places, on_progress=lambda s, t: None, **options)
 
 
 def test_a_hole_in_a_pattern_is_filled_with_what_the_pattern_wants() -> None:

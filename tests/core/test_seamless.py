@@ -1,6 +1,7 @@
 """Of several ways to fill a border, the one that shows least."""
 
 import numpy as np
+import pytest
 import torch
 
 from texgan_core import seamless
@@ -29,8 +30,8 @@ def sources(columns: np.ndarray) -> np.ndarray:
 
 def closed(monkeypatch, ways: list[np.ndarray], stack: np.ndarray, own: set[str]) -> tuple[np.ndarray, int]:
     """Where the columns come from in the way that is chosen to close left and right, and how many were drawn."""
-    fills, drawn = iter(ways), []
-    monkeypatch.setattr(seamless, "_fill_border", lambda *_: sources(next(fills)))
+    drawn: list[np.ndarray] = []
+    monkeypatch.setattr(seamless, "_fill_border", lambda exemplar, axes, block, number, *_: sources(ways[number]))
 
     def counted(latent: np.ndarray) -> np.ndarray:
         drawn.append(latent)
@@ -55,6 +56,14 @@ def test_of_borders_that_change_as_the_rest_the_one_around_which_it_looks_so_is_
     chosen, drawn = closed(monkeypatch, [broken] * 3 + [TYPICAL] + [broken] * 8, draw(RAMP), set(MAPS))
     np.testing.assert_array_equal(chosen, TYPICAL)
     assert drawn == 1, "what is good enough ends the search"
+
+
+@pytest.mark.parametrize(("unlike", "is_narrow"), [(1.04, True), (1.06, False)])
+def test_a_narrow_band_may_be_a_little_more_unlike_the_rest(monkeypatch, unlike: float, is_narrow: bool) -> None:
+    broad = np.where(STRAIGHT < SIDE // 2, STRAIGHT, SIDE - STRAIGHT)
+    monkeypatch.setattr(seamless, "_unlikeness", lambda found, *_: 1.0 if (found[1, 0] == broad).all() else unlike)
+    chosen, _ = closed(monkeypatch, [TYPICAL, broad] * 6, draw(RAMP), set(MAPS))
+    np.testing.assert_array_equal(chosen, TYPICAL if is_narrow else broad)
 
 
 def test_borders_are_judged_by_maps_of_the_source_that_vary(monkeypatch) -> None:
