@@ -18,11 +18,12 @@ from .resynthesis import NEAR_BEST
 
 SMALLEST_SIDE = 128
 """Pixels."""
-BANDS = 6, 4
+BANDS = 8, 6, 4
 """The band that may change is at most one part in so many of the shorter side. A narrow one leaves more as it is, in a
 broad one what repeats meets better."""
-FAVOR = 1.05
-"""How many times as unlike the rest a narrow band may be to be taken instead of a broad one."""
+COST = 0.09
+"""What breadth costs: a band twice as broad is taken if it is by more than the power of two to this, 6 %, more like the
+rest."""
 TRIES = 12
 """Ways to fill the border, from which the best is chosen."""
 AT_ONCE = 4
@@ -55,15 +56,15 @@ def closing(material: Material, own: frozenset[str], axes: tuple[bool, bool], se
         """Of some ways to fill the border, the one around which the picture is most as it is elsewhere, among those
         across which maps change as elsewhere; if there is none, that across which they do so most nearly."""
         exemplar = Exemplar(whole_features(latent), (False, False))
+        blocks = np.clip(min(exemplar.size) // np.resize(BANDS, TRIES), SMALLEST_BLOCK, LARGEST_BLOCK).tolist()
 
         def fill(number: int) -> np.ndarray:
-            block = int(np.clip(min(exemplar.size) // BANDS[number % 2], SMALLEST_BLOCK, LARGEST_BLOCK))
-            return _fill_border(exemplar, axes, block, seed * TRIES + number, is_cancelled)
+            return _fill_border(exemplar, axes, blocks[number], seed * TRIES + number, is_cancelled)
 
         ways: list[tuple[float, np.ndarray]] = []
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for number, sources in enumerate(pool.map(fill, range(TRIES))):
-                ways.append((FAVOR ** (number % 2) * _unlikeness(sources, closed, color, whole), sources))
+                ways.append((blocks[number] ** COST * _unlikeness(sources, closed, color, whole), sources))
                 on_progress((number + 1) / TRIES, "Filling in")
         found: list[tuple[float, np.ndarray]] = []
         for _, sources in sorted(ways, key=lambda way: way[0]):
