@@ -24,7 +24,7 @@ def encode_all(
     bits: dict[str, int] | None = None,
 ) -> list[Picture]:
     """With 8 bits, unless `bits` of a map say otherwise; heights need 16, or slopes become stairs. As many at once as
-    there are processor cores, since packing takes a graphics card's users longer than all before."""
+    there are processor cores, as one of 2048 x 2048 may take half a second."""
     from ..texgan_core.errors import Cancelled
     from ..texgan_core.pictures import encode_picture, encode_unpacked
     from ..texgan_core.synthesize import color_space

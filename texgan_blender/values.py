@@ -54,7 +54,7 @@ PACKED = "+"
 @dataclass(frozen=True)
 class Picture:
     """One map, or several by `PACKED` in its name, as the bytes of a PNG file, ready to be packed into a Blender image,
-    and of an `unpacked` TIFF file, from which Blender has the same pixels three times as soon."""
+    and of an `unpacked` TIFF file, from which Blender has the same pixels in a third to a half of the time."""
 
     map_name: str
     png: bytes

@@ -164,7 +164,7 @@ def encode_picture(picture: np.ndarray, bits: int = 8) -> bytes:
 
 
 def encode_unpacked(picture: np.ndarray, bits: int = 8) -> bytes:
-    """As `encode_picture`, but of a TIFF file that is not packed at all: larger, and several times sooner read."""
+    """As `encode_picture`, but of a TIFF file that is not packed at all: larger, but sooner read."""
     return _encode(picture, bits, "tiff")
 
 

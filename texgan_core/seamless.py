@@ -6,6 +6,7 @@ from itertools import compress
 import numpy as np
 
 from .codec import HALO
+from .errors import Cancelled
 from .exemplar import Exemplar, whole_features
 from .grid import STRIDE
 from .job import IsCancelled, Progress, unseen
@@ -66,11 +67,15 @@ def closing(material: Material, own: frozenset[str], axes: tuple[bool, bool], se
             for number, sources in enumerate(pool.map(fill, range(TRIES))):
                 ways.append((blocks[number] ** COST * _unlikeness(sources, closed, color, whole), sources))
                 on_progress((number + 1) / TRIES, "Filling in")
+                if is_cancelled():
+                    raise Cancelled
         found: list[tuple[float, np.ndarray]] = []
         for _, sources in sorted(ways, key=lambda way: way[0]):
             found.append((_oddness(latent[:, sources[0], sources[1]], draw, judged, typical), sources))
             if found[-1][0] <= TYPICAL:
                 break
+            if is_cancelled():
+                raise Cancelled
         return min(found, key=lambda pair: pair[0])[1]
 
     return find

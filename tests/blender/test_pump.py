@@ -113,7 +113,8 @@ def test_what_was_made_ready_is_what_the_packed_file_holds(room, material, bits,
     [ready] = images.previews()
     decoded = pixels(ready)
     assert images.put(made[0], None, material, "") == ready and np.array_equal(decoded, pixels(ready))
-    assert ready.packed_file.data == made[0].png and ready.file_format == "PNG" and not ready.is_dirty
+    assert ready.packed_file.data == made[0].png and not ready.is_dirty
+    assert (ready.file_format, ready.alpha_mode) == ("PNG", "STRAIGHT")
     assert np.array_equal(decoded, pixels(images.put(made[0], None, material, "")))
 
 

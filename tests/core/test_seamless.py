@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from texgan_core import seamless
+from texgan_core.errors import Cancelled
+from texgan_core.job import unseen
 from texgan_core.maps import CHANNELS, MAPS
 from texgan_core.materials import Material
 
@@ -28,8 +30,11 @@ def sources(columns: np.ndarray) -> np.ndarray:
     return np.stack(np.meshgrid(STRAIGHT, columns, indexing="ij"))
 
 
-def closed(monkeypatch, ways: list[np.ndarray], stack: np.ndarray, own: set[str]) -> tuple[np.ndarray, int]:
-    """Where the columns come from in the way that is chosen to close left and right, and how many were drawn."""
+def closed(
+    monkeypatch, ways: list[np.ndarray], stack: np.ndarray, own: set[str], most: int = 99
+) -> tuple[np.ndarray, int]:
+    """Where the columns come from in the way that is chosen to close left and right, and how many were drawn; cancelled
+    after `most`."""
     drawn: list[np.ndarray] = []
     monkeypatch.setattr(seamless, "_fill_border", lambda exemplar, axes, block, number, *_: sources(ways[number]))
 
@@ -39,7 +44,7 @@ def closed(monkeypatch, ways: list[np.ndarray], stack: np.ndarray, own: set[str]
 
     material = Material("ramp", stack.astype(np.float16), frozenset(MAPS))
     find = seamless.closing(material, frozenset(own), (False, True), 0)
-    return find(RAMP, counted, lambda share, text: None, lambda: False)[1, 0], len(drawn)
+    return find(RAMP, counted, unseen, lambda: len(drawn) >= most)[1, 0], len(drawn)
 
 
 def test_the_border_that_changes_as_the_rest_is_chosen(monkeypatch) -> None:
@@ -65,6 +70,15 @@ def test_a_narrow_band_may_be_a_little_more_unlike_the_rest(monkeypatch, unlike:
     monkeypatch.setattr(seamless, "_unlikeness", lambda found, *_: 1.0 if (found[1, 0] == broad).all() else unlike)
     chosen, _ = closed(monkeypatch, [TYPICAL, broad] * 6, draw(RAMP), set(MAPS))
     np.testing.assert_array_equal(chosen, TYPICAL if is_narrow else broad)
+
+
+@pytest.mark.parametrize("most", [0, 2])
+def test_it_is_cancelled_between_two_ways(monkeypatch, most: int) -> None:
+    compared, compare = [], seamless._unlikeness
+    monkeypatch.setattr(seamless, "_unlikeness", lambda *given: compared.append(given) or compare(*given))
+    with pytest.raises(Cancelled):
+        closed(monkeypatch, [STRAIGHT] * seamless.TRIES, draw(RAMP), set(MAPS), most)
+    assert len(compared) == (seamless.TRIES if most else 1)
 
 
 def test_borders_are_judged_by_maps_of_the_source_that_vary(monkeypatch) -> None:
