@@ -1,11 +1,9 @@
 """What finished maps become for Blender: encoded pictures, a small one of the set, and figures about it."""
 
 import base64
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from .jobs import IsCancelled, Progress
+from .jobs import IsCancelled, Progress, side_by_side
 from .values import ICON_SIDE, PACKED, Picture
 
 if TYPE_CHECKING:
@@ -37,12 +35,11 @@ def encode_all(
         png, unpacked = encode_picture(maps[name], depth), encode_unpacked(maps[name], depth)
         return Picture(name, png, unpacked, color_space(first))
 
-    encoded = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        coming = pool.map(encode, maps)
-        for i in range(len(maps)):
-            on_progress(SYNTHESIS_SHARE + (1 - SYNTHESIS_SHARE) * i / len(maps), "Encoding")
-            encoded.append(next(coming))
+    encoded: list[Picture] = []
+    on_progress(SYNTHESIS_SHARE, "Encoding")
+    for picture in side_by_side(encode, maps):
+        encoded.append(picture)
+        on_progress(SYNTHESIS_SHARE + (1 - SYNTHESIS_SHARE) * len(encoded) / len(maps), "Encoding")
     return encoded
 
 

@@ -1,4 +1,4 @@
-"""A background thread that does jobs in turn. No other module starts threads.
+"""A background thread that does jobs in turn, and others that help it. No other module starts threads.
 
 A job only computes; it never touches Blender. It is given two functions, one to report progress
 and one to ask whether to stop, and leaves a result or an error for whoever polls it.
@@ -9,10 +9,12 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+Made = TypeVar("Made")
 Progress = Callable[[float, str], None]
 IsCancelled = Callable[[], bool]
 
@@ -109,3 +111,9 @@ def give_way() -> None:
     """
     if sys.platform == "linux" and threading.current_thread() is not threading.main_thread():
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+def side_by_side(make: Callable[[T], Made], things: Iterable[T]) -> Iterator[Made]:
+    """What is made of each thing, in order; as many at once as there are processor cores."""
+    with ThreadPoolExecutor(os.cpu_count()) as helpers:
+        yield from helpers.map(make, things)

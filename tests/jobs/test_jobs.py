@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from texgan_blender.jobs import Worker, give_way
+from texgan_blender.jobs import Worker, give_way, side_by_side
 
 
 def over(job, within=10.0):
@@ -122,3 +122,20 @@ def test_blender_s_own_thread_goes_first(worker):
 
     own, job = os.getpriority(os.PRIO_PROCESS, threading.get_native_id()), worker.submit(given_way)
     assert over(job) and job.result > own == given_way()
+
+
+def test_what_is_made_side_by_side_comes_in_order_and_ends_with_what_goes_wrong():
+    later = threading.Event()
+
+    def make(number):
+        if number == 3:
+            raise ValueError("three")
+        assert number or os.cpu_count() == 1 or later.wait(10), "the first one waits for the second"
+        if number == 1:
+            later.set()
+        return number * number
+
+    assert list(side_by_side(make, range(3))) == [0, 1, 4]
+    with pytest.raises(ValueError, match="three"):
+        list(side_by_side(make, range(5)))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ThreadPoolExecutor")]
