@@ -174,9 +174,11 @@ def _encode(picture: np.ndarray, bits: int, kind: str, **options: int) -> bytes:
             file = Path(folder) / f"deep.{kind}"
             write_deep(file, file.suffix, picture, bits)
             return file.read_bytes()
-    values = np.round(np.clip(picture, 0, 1) * (2**bits - 1)).astype(np.uint16 if bits == 16 else np.uint8)
+    values = np.clip(picture, 0, 1)
+    values *= 2**bits - 1  # in place, as pictures may be large
+    levels = np.rint(values, out=values).astype(np.uint16 if bits == 16 else np.uint8)
     buffer = BytesIO()
-    Image.fromarray(values).save(buffer, format=kind, **options)
+    Image.fromarray(levels).save(buffer, format=kind, **options)
     return buffer.getvalue()
 
 
