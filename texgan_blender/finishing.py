@@ -24,7 +24,7 @@ def encode_all(
     """With 8 bits, unless `bits` of a map say otherwise; heights need 16, or slopes become stairs. As many at once as
     there are processor cores, as one of 2048 x 2048 may take half a second."""
     from ..texgan_core.errors import Cancelled
-    from ..texgan_core.pictures import encode_picture, encode_unpacked
+    from ..texgan_core.pictures import encode_both
     from ..texgan_core.synthesize import color_space
 
     def encode(name: str) -> Picture:
@@ -32,7 +32,7 @@ def encode_all(
             raise Cancelled
         first = name.split(PACKED)[0]
         depth = (bits or {"height": 16}).get(first, 8)
-        png, unpacked = encode_picture(maps[name], depth), encode_unpacked(maps[name], depth)
+        png, unpacked = encode_both(maps[name], depth)
         return Picture(name, png, unpacked, color_space(first))
 
     encoded: list[Picture] = []

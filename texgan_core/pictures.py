@@ -28,6 +28,8 @@ EXR_MAGIC = b"\x76\x2f\x31\x01"
 TIFF_MAGIC = (b"II*\0", b"MM\0*")
 SMALLEST_SIDE = 32
 LARGEST_SIDE = 8192
+PACKING = {"png": {"compress_level": 1, "compress_type": zlib.Z_RLE}, "tiff": {}}
+"""How Pillow packs files."""
 LANCZOS_REACH = 3
 """Pixels, of the larger of two sizes, that a pixel of the other is made from on each side."""
 SAME_LEVEL = 1e-3
@@ -160,25 +162,35 @@ def encode_picture(picture: np.ndarray, bits: int = 8) -> bytes:
     Raises:
         ImageError: colours of 16 bits need OpenImageIO, which is not installed.
     """
-    return _encode(picture, bits, "png", compress_level=1, compress_type=zlib.Z_RLE)
+    (png,) = _encode(picture, bits, "png")
+    return png
 
 
-def encode_unpacked(picture: np.ndarray, bits: int = 8) -> bytes:
-    """As `encode_picture`, but of a TIFF file that is not packed at all: larger, but sooner read."""
-    return _encode(picture, bits, "tiff")
+def encode_both(picture: np.ndarray, bits: int = 8) -> tuple[bytes, bytes]:
+    """`encode_picture`, and the bytes of a TIFF file of the same that is not packed at all: larger, but sooner read."""
+    png, unpacked = _encode(picture, bits, "png", "tiff")
+    return png, unpacked
 
 
-def _encode(picture: np.ndarray, bits: int, kind: str, **options: int) -> bytes:
+def _encode(picture: np.ndarray, bits: int, *kinds: str) -> list[bytes]:
     if bits == 16 and picture.ndim == 3:
-        with TemporaryDirectory(prefix="texgan-") as folder:
-            file = Path(folder) / f"deep.{kind}"
-            write_deep(file, file.suffix, picture, bits)
-            return file.read_bytes()
+        return [_deep(picture, bits, kind) for kind in kinds]
     values = np.clip(picture, 0, 1)
     values *= 2**bits - 1  # in place, as pictures may be large
     levels = np.rint(values, out=values).astype(np.uint16 if bits == 16 else np.uint8)
+    return [_saved(Image.fromarray(levels), kind) for kind in kinds]
+
+
+def _deep(picture: np.ndarray, bits: int, kind: str) -> bytes:
+    with TemporaryDirectory(prefix="texgan-") as folder:
+        file = Path(folder) / f"deep.{kind}"
+        write_deep(file, file.suffix, picture, bits)
+        return file.read_bytes()
+
+
+def _saved(image: Image.Image, kind: str) -> bytes:
     buffer = BytesIO()
-    Image.fromarray(levels).save(buffer, format=kind, **options)
+    image.save(buffer, format=kind, **PACKING[kind])
     return buffer.getvalue()
 
 

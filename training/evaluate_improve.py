@@ -25,7 +25,7 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 import numpy as np
@@ -103,7 +103,8 @@ def _chosen(names: str | None) -> list[str]:
 
 
 def medians(materials: dict[str, Any]) -> dict[str, Any]:
-    """Of each figure of each method, over the materials that have it; for seams also how many are out of 0.7-1.5."""
+    """Of each figure of each method, over the materials that have it; for seams also how many are out of 0.7-1.5,
+    for bands the mean and the worst."""
     found: dict[str, Any] = {}
     for material in materials.values():
         for task, rows in material.items():
@@ -117,6 +118,8 @@ def medians(materials: dict[str, Any]) -> dict[str, Any]:
     for method, figures in found.get("closing", {}).items():
         seams = figures["seam_x"] + figures["seam_y"]
         result["closing"][method]["seams out of range"] = sum(not 0.7 <= s <= 1.5 for s in seams)
+        if bands := figures.get("band"):
+            result["closing"][method] |= {"band, mean": round(mean(bands), 3), "band, worst": round(max(bands), 3)}
     return result
 
 

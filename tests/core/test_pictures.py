@@ -17,8 +17,8 @@ from texgan_core.pictures import (
     bits_of,
     decode_base_color,
     decode_picture,
+    encode_both,
     encode_picture,
-    encode_unpacked,
     read_base_color,
     read_color,
     read_cutout,
@@ -329,7 +329,8 @@ def test_grey_and_colour_views(tmp_path: Path) -> None:
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("picture", [RAMP, COLORS], ids=["grey", "color"])
 def test_a_file_that_is_not_packed_holds_the_same(picture: np.ndarray, bits: int) -> None:
-    unpacked = encode_unpacked(picture, bits)
+    png, unpacked = encode_both(picture, bits)
+    assert png == encode_picture(picture, bits)
     assert len(unpacked) > picture.size * bits // 8
     np.testing.assert_array_equal(decode_picture(unpacked, ""), decode_picture(encode_picture(picture, bits), ""))
 

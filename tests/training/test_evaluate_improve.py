@@ -135,3 +135,9 @@ def test_seams_out_of_range_are_counted() -> None:
         "seam_y": 1.6,
         "seams out of range": 2,
     }
+
+
+def test_of_bands_mean_and_worst_are_told_as_well() -> None:
+    one, two, three = ({"closing": {"a": {"seam_x": 1.0, "seam_y": 1.0, "band": band}}} for band in (0.9, 1.0, 1.4))
+    found = medians({"one": one, "two": two, "three": three})["closing"]["a"]
+    assert (found["band"], found["band, mean"], found["band, worst"]) == (1.0, 1.1, 1.4)
